@@ -1,0 +1,1 @@
+"""HOW IT SOUNDS: speech, decoding, composing, loudness, encoding and measuring."""

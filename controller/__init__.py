@@ -1,0 +1,1 @@
+"""The controller: staff make bulletins here, and it tells the speakers what to play when."""

@@ -1,0 +1,78 @@
+"""The desk's functions. Each call is one unit of work; a Refusal changes nothing."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from controller.desk.values import (
+    AreaNode,
+    BroadcastLine,
+    BroadcastView,
+    BulletinView,
+    NewBulletin,
+    NewSchedule,
+    Person,
+    SpeakerView,
+    Understanding,
+)
+from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId
+
+
+class Desk(Protocol):
+    """What the web room may ask for. `by` is the person on whose behalf."""
+
+    def areas(self) -> tuple[AreaNode, ...]: ...
+    def home_time_zone(self) -> str: ...
+    def speakers(self) -> tuple[SpeakerView, ...]: ...
+
+    def bulletin_from_text(self, new: NewBulletin, text: str, by: Person) -> BulletinId:
+        """Store it and begin to prepare its sound in the background."""
+        ...
+
+    def bulletin_from_audio(self, new: NewBulletin, upload: Path, filename: str, by: Person) -> BulletinId:
+        """The same for an uploaded file, which is moved into the desk's keeping."""
+        ...
+
+    def bulletin(self, bulletin: BulletinId) -> BulletinView: ...
+    def bulletins(self, limit: int = 50) -> tuple[BulletinView, ...]: ...
+    def clip_file(self, clip: ClipId) -> Path: ...
+    def spoken(self, text: str) -> str:
+        """The text as the engine will read it."""
+        ...
+
+    def understand(self, new: NewSchedule) -> Understanding: ...
+    def schedule(self, new: NewSchedule, by: Person) -> tuple[ScheduleId, tuple[BroadcastId, ...]]: ...
+
+    def broadcast(self, broadcast: BroadcastId) -> BroadcastView: ...
+    def day(self, day: date | None, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
+        """Broadcasts that start on the local day (None: today), by start."""
+        ...
+
+    def cancel(self, broadcast: BroadcastId, by: Person) -> None:
+        """Before it plays: a new revision, cancelled. Idempotent."""
+        ...
+
+    def stop(self, broadcast: BroadcastId, by: Person) -> None:
+        """While it plays: the same revision, by the other button; what was heard is recorded."""
+        ...
+
+    def test_tone(self, speaker: SpeakerId, by: Person) -> None: ...
+
+    def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call `listener(key)` (any thread; must not block) after a commit that changed what is shown:
+        `broadcast:{id}`, `speakers`, `bulletin:{id}`, `day`. Returns the function that unsubscribes."""
+        ...
+
+
+class Accounts(Protocol):
+    """People and their sessions."""
+
+    def sign_in(self, username: str, password: str, source: str) -> str:
+        """Return a session token (for the cookie); Refusal `wrong-credentials` otherwise."""
+        ...
+
+    def person(self, token: str) -> Person | None: ...
+    def csrf_token(self, token: str) -> str: ...
+    def change_password(self, token: str, old: str, new: str) -> None: ...
+    def sign_out(self, token: str) -> None: ...

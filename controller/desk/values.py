@@ -1,0 +1,249 @@
+"""What goes into and comes out of the desk: orders from people and views for people. Frozen, no ORM."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from schedules.model import Area, BulletinState, Priority, StartRule, Targets
+from schedules.states import PlaybackState, Reason
+from schedules.units import (
+    AreaId,
+    BroadcastId,
+    BulletinId,
+    ClipId,
+    DurationMs,
+    Percent,
+    ScheduleId,
+    SpeakerId,
+    UtcMs,
+)
+
+FIELDS: dict[int, str] = {
+    1: "Thông tin chung",
+    2: "Thông tin đột xuất",
+    3: "Đường lối, chủ trương của Đảng, chính sách, pháp luật của Nhà nước",
+    4: "Chỉ đạo, điều hành của cấp ủy, chính quyền cơ sở",
+    5: "Kiến thức khoa học, kỹ thuật, kinh tế, văn hóa, xã hội",
+    6: "Gương người tốt, việc tốt, điển hình tiên tiến",
+}
+"""LoaiLinhVuc of the ministry interface (guidance 2455/BTTTT-TTCS v2.0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBulletin:
+    """What staff say about a bulletin. The content comes beside it: a text or an uploaded file."""
+
+    title: str
+    field: int = 1
+    summary: str = ""
+    author: str = ""
+    source: str = ""
+    language: str = "vi"
+    priority: Priority = Priority.NORMAL
+
+
+class PreparationState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How far the making of the clip is; `error` is a sentence for the person, in Vietnamese."""
+
+    state: PreparationState
+    step: str
+    percent: int
+    error: str = ""
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipView:
+    id: ClipId
+    size_bytes: int
+    duration: DurationMs
+    loudness_cdb: int
+    true_peak_cdb: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinView:
+    id: BulletinId
+    title: str
+    field: int
+    summary: str
+    author: str
+    source: str
+    language: str
+    priority: Priority
+    state: BulletinState
+    text: str
+    """As written; "" for an uploaded recording."""
+    spoken: str
+    """As the engine reads it."""
+    filename: str
+    preparation: Preparation
+    clips: tuple[ClipView, ...]
+    created: UtcMs
+    created_by: str
+
+    @property
+    def duration(self) -> DurationMs:
+        return DurationMs(sum(clip.duration for clip in self.clips))
+
+
+class WhenKind(StrEnum):
+    NOW = "now"
+    ONCE = "once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The time as people choose it, in the area's local time. `weekdays`: 0 = Monday.
+
+    now: nothing else. once: `day`, `at`. daily: from `day` at `at`, until `until` (inclusive, optional).
+    weekly: the same on `weekdays`.
+    """
+
+    kind: WhenKind
+    day: date | None = None
+    at: time | None = None
+    weekdays: tuple[int, ...] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSchedule:
+    bulletin: BulletinId
+    when: When
+    targets: Targets
+    priority: Priority = Priority.NORMAL
+    volume: Percent = Percent(80)
+    rule: StartRule | None = None
+    """None: from_start for an emergency or "now", join otherwise."""
+    confirmed_places: str = ""
+    """For an emergency: the places as `Understanding.places_sentence` names them, confirmed by the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the system understood, before anything is sent."""
+
+    sentence: str
+    """Vietnamese, one sentence: what, where, when, how loud, how long."""
+    places_sentence: str
+    speakers: int
+    time_zone: str
+    starts: tuple[datetime, ...]
+    """The next starts (at most ten), local, aware."""
+    needs_confirmation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaNode:
+    area: Area
+    depth: int
+    speakers: int
+    """Speakers in this area and below it."""
+    children: tuple["AreaNode", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerView:
+    id: SpeakerId
+    name: str
+    area: AreaId
+    area_name: str
+    online: bool
+    last_seen: UtcMs | None
+    now_playing: BroadcastId | None
+    now_playing_title: str
+    volume: int
+    clock: str
+    agent_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackView:
+    speaker: SpeakerId
+    speaker_name: str
+    area_name: str
+    state: PlaybackState
+    reason: Reason
+    detail: str
+    have: int
+    total: int
+    """Chunks on the speaker's disk, of all; while accepted this is the download's progress."""
+    started: UtcMs | None
+    start_error_us: int | None
+    heard: DurationMs
+    content: DurationMs
+    level_cdb: int | None
+    underruns: int
+    online: bool
+    holds_newest: bool
+    """The speaker has confirmed the newest revision (so: a cancel or stop has reached it)."""
+
+
+class BroadcastPhase(StrEnum):
+    """Where a broadcast as a whole stands, from its times and its playbacks."""
+
+    COMING = "coming"
+    PLAYING = "playing"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastView:
+    id: BroadcastId
+    bulletin: BulletinId
+    schedule: ScheduleId
+    title: str
+    priority: Priority
+    phase: BroadcastPhase
+    start: UtcMs
+    latest_start: UtcMs
+    hard_end: UtcMs
+    time_zone: str
+    duration: DurationMs
+    volume: Percent
+    places_sentence: str
+    epoch: int
+    revision: int
+    cancelled: bool
+    stopped: bool
+    playbacks: tuple[PlaybackView, ...]
+
+    def count(self, *states: PlaybackState) -> int:
+        return sum(1 for playback in self.playbacks if playback.state in states)
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastLine:
+    """One line of the day: a broadcast with its counts by playback state."""
+
+    id: BroadcastId
+    title: str
+    priority: Priority
+    phase: BroadcastPhase
+    start: UtcMs
+    time_zone: str
+    duration: DurationMs
+    places_sentence: str
+    counts: tuple[tuple[PlaybackState, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in."""
+
+    id: str
+    username: str
+    display_name: str
+    must_change_password: bool

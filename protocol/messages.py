@@ -1,0 +1,258 @@
+"""The messages of protocol v1 as frozen values, and their JSON forms (integers and strings only).
+
+Signed messages are read from and written to the `signed` part of an envelope (protocol/envelope.py), which
+carries `site`, `type` and `schema` in front of the fields here. Unsigned messages (what a speaker says for
+everyone to read) are plain JSON objects with `schema`.
+Field meaning: `*_ms` is UTC milliseconds or a duration in milliseconds, `*_us` microseconds, `*_cdb`
+hundredths of a decibel relative to full scale.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from protocol.versions import Version
+from schedules.model import Broadcast, QuietHours
+from schedules.states import PlaybackState, Reason
+from schedules.units import AreaId, BroadcastId, ClipId, Percent, SpeakerId, UtcMs
+
+SCHEMA = 1
+CHUNK_BYTES = 16_384
+SILENCE_CDB = -12_000
+"""The floor of every level: nothing came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One public key and what it may sign. `role`: schedule, emergency, config, session."""
+
+    key: str
+    role: str
+    public: str
+    """The raw Ed25519 public key (RFC 8032), 64 hex digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The list of keys that a site's speakers believe, signed by the root key."""
+
+    TYPE: ClassVar[str] = "keys"
+    version: int
+    issued_ms: UtcMs
+    keys: tuple[KeyEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEntry:
+    broadcast: BroadcastId
+    version: Version
+    sha256: str
+    """SHA-256 (hex) of the canonical bytes of the broadcast's `signed` part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All broadcasts that start on one UTC day on one route."""
+
+    TYPE: ClassVar[str] = "plan"
+    route: str
+    """`areas/{area}` or `speakers/{speaker}`: must agree with the topic it came on."""
+    day: str
+    """UTC date, YYYY-MM-DD."""
+    version: Version
+    issued_ms: UtcMs
+    expires_ms: UtcMs
+    entries: tuple[PlanEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastOrder:
+    """One broadcast, as signed and sent: the occurrence itself, to whom, and whether it still stands."""
+
+    TYPE: ClassVar[str] = "broadcast"
+    broadcast: Broadcast
+    version: Version
+    issued_ms: UtcMs
+    expires_ms: UtcMs
+    areas: tuple[AreaId, ...]
+    speakers: tuple[SpeakerId, ...]
+    excluded: tuple[SpeakerId, ...]
+    cancelled: bool
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The speaker is in `area` (whose ancestors, nearest first, are `ancestors`) from … until (0: open)."""
+
+    area: AreaId
+    ancestors: tuple[AreaId, ...]
+    from_ms: UtcMs
+    until_ms: UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a speaker must know about itself. Never expires."""
+
+    TYPE: ClassVar[str] = "config"
+    speaker: SpeakerId
+    version: Version
+    issued_ms: UtcMs
+    memberships: tuple[Membership, ...]
+    time_zone: str
+    quiet_hours: tuple[QuietHours, ...]
+    volume_max_percent: Percent
+    title: str
+    """The speaker's name for people and monitors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An order for now: test_tone, diagnostics, restart, volume (`value` 0-100)."""
+
+    TYPE: ClassVar[str] = "command"
+    speaker: SpeakerId
+    command_id: str
+    issued_ms: UtcMs
+    expires_ms: UtcMs
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The controller has committed every record of `store_id` up to and including number `up_to`."""
+
+    TYPE: ClassVar[str] = "receipt"
+    speaker: SpeakerId
+    store_id: str
+    up_to: int
+    issued_ms: UtcMs
+    expires_ms: UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What really came out so far. All zero (level: SILENCE_CDB) before the first sound."""
+
+    started_us: int = 0
+    """UTC microseconds at which the first frame of content left the output; 0: nothing did."""
+    ended_us: int = 0
+    start_error_us: int = 0
+    """Actual minus planned start of the first frame heard, signed. The plan of a late joiner or of a start
+    that waited for another programme is still the broadcast's own start."""
+    heard_ms: int = 0
+    content_ms: int = 0
+    frames: int = 0
+    underruns: int = 0
+    level_cdb: int = SILENCE_CDB
+    """RMS over all content frames that came out, volume included."""
+    volume_percent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackRecord:
+    """Record `n` of a box's database `store_id`: one move of one playback. Signed by the box's own key."""
+
+    TYPE: ClassVar[str] = "playback"
+    speaker: SpeakerId
+    store_id: str
+    n: int
+    broadcast: BroadcastId
+    version: Version
+    state: PlaybackState
+    reason: Reason
+    detail: str
+    at_ms: UtcMs
+    measured: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class ClipIndex:
+    """The chunks of a clip. Not signed: the broadcast carries the hash of these canonical bytes."""
+
+    clip: ClipId
+    size_bytes: int
+    chunk_bytes: int
+    chunks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """Topics the speaker should have had and got no answer for in 10 s."""
+
+    speaker: SpeakerId
+    at_ms: UtcMs
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHeld:
+    """One plan as the speaker holds it: how many of its broadcasts are accepted, ready, missing."""
+
+    route: str
+    day: str
+    version: Version
+    accepted: int
+    ready: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastHeld:
+    """One broadcast as the speaker holds it; `have` of `total` chunks are on its disk."""
+
+    broadcast: BroadcastId
+    version: Version
+    state: PlaybackState
+    have: int
+    total: int
+    position_ms: int
+    level_cdb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Retained; the last will is the same with online false and nothing held."""
+
+    speaker: SpeakerId
+    at_ms: UtcMs
+    online: bool
+    boot_id: str
+    agent_version: str = ""
+    store_id: str = ""
+    now_playing: str = ""
+    """The broadcast that sounds now, "" when none."""
+    title: str = ""
+    volume_percent: int = 0
+    clock: str = "unknown"
+    keys_version: int = 0
+    config_version: Version = Version(0, 0)
+    plans: tuple[PlanHeld, ...] = ()
+    broadcasts: tuple[BroadcastHeld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Numbers for monitoring, for any MQTT tool."""
+
+    speaker: SpeakerId
+    at_ms: UtcMs
+    numbers: Mapping[str, int]
+    """Flat: uptime_s, rss_kib, disk_free_mib, records_waiting, underruns, refused_{name} …"""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerStatus:
+    at_ms: UtcMs
+    online: bool
+    version: str
+    instance: str
+    epoch: int
+    marker: str
+    """Random; a controller that does not read its own marker back knows that the broker lost its memory."""
+
+
+Signed = Keys | Plan | BroadcastOrder | Config | Command | Receipt | PlaybackRecord
+Unsigned = ClipIndex | Wants | Status | Telemetry | ControllerStatus

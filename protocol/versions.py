@@ -1,0 +1,14 @@
+"""(epoch, revision): which of two versions of a document is the newer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """Ordered by epoch, then revision; both start at 1, (0, 0) is "never seen"."""
+
+    epoch: int
+    revision: int
+
+
+NEVER = Version(0, 0)
