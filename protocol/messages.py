@@ -11,7 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from protocol.versions import Version
+from protocol.forms import (
+    ClockWord,
+    CommandName,
+    Count,
+    Identifier,
+    KeyId,
+    ListedRole,
+    Ordinal,
+    PercentValue,
+    PublicKeyHex,
+    RouteName,
+    Sha256Hex,
+    UtcDay,
+)
+from protocol.versions import NEVER, Version
 from schedules.model import Broadcast, QuietHours
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, ClipId, Percent, SpeakerId, UtcMs
@@ -26,9 +40,9 @@ SILENCE_CDB = -12_000
 class KeyEntry:
     """One public key and what it may sign. `role`: schedule, emergency, config, session."""
 
-    key: str
-    role: str
-    public: str
+    key: KeyId
+    role: ListedRole
+    public: PublicKeyHex
     """The raw Ed25519 public key (RFC 8032), 64 hex digits."""
 
 
@@ -37,16 +51,18 @@ class Keys:
     """The list of keys that a site's speakers believe, signed by the root key."""
 
     TYPE: ClassVar[str] = "keys"
-    version: int
+    version: Ordinal
     issued_ms: UtcMs
     keys: tuple[KeyEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
+    """One broadcast of the day: which version of it, and what its signed bytes hash to."""
+
     broadcast: BroadcastId
     version: Version
-    sha256: str
+    sha256: Sha256Hex
     """SHA-256 (hex) of the canonical bytes of the broadcast's `signed` part."""
 
 
@@ -55,9 +71,9 @@ class Plan:
     """All broadcasts that start on one UTC day on one route."""
 
     TYPE: ClassVar[str] = "plan"
-    route: str
+    route: RouteName
     """`areas/{area}` or `speakers/{speaker}`: must agree with the topic it came on."""
-    day: str
+    day: UtcDay
     """UTC date, YYYY-MM-DD."""
     version: Version
     issued_ms: UtcMs
@@ -113,11 +129,11 @@ class Command:
 
     TYPE: ClassVar[str] = "command"
     speaker: SpeakerId
-    command_id: str
+    command_id: Identifier
     issued_ms: UtcMs
     expires_ms: UtcMs
-    name: str
-    value: int
+    name: CommandName
+    value: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +142,8 @@ class Receipt:
 
     TYPE: ClassVar[str] = "receipt"
     speaker: SpeakerId
-    store_id: str
-    up_to: int
+    store_id: Identifier
+    up_to: Count
     issued_ms: UtcMs
     expires_ms: UtcMs
 
@@ -136,19 +152,19 @@ class Receipt:
 class Measured:
     """What really came out so far. All zero (level: SILENCE_CDB) before the first sound."""
 
-    started_us: int = 0
+    started_us: Count = 0
     """UTC microseconds at which the first frame of content left the output; 0: nothing did."""
-    ended_us: int = 0
+    ended_us: Count = 0
     start_error_us: int = 0
     """Actual minus planned start of the first frame heard, signed. The plan of a late joiner or of a start
     that waited for another programme is still the broadcast's own start."""
-    heard_ms: int = 0
-    content_ms: int = 0
-    frames: int = 0
-    underruns: int = 0
+    heard_ms: Count = 0
+    content_ms: Count = 0
+    frames: Count = 0
+    underruns: Count = 0
     level_cdb: int = SILENCE_CDB
     """RMS over all content frames that came out, volume included."""
-    volume_percent: int = 0
+    volume_percent: PercentValue = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +173,8 @@ class PlaybackRecord:
 
     TYPE: ClassVar[str] = "playback"
     speaker: SpeakerId
-    store_id: str
-    n: int
+    store_id: Identifier
+    n: Ordinal
     broadcast: BroadcastId
     version: Version
     state: PlaybackState
@@ -172,16 +188,18 @@ class PlaybackRecord:
 class ClipIndex:
     """The chunks of a clip. Not signed: the broadcast carries the hash of these canonical bytes."""
 
+    TYPE: ClassVar[str] = "index"
     clip: ClipId
-    size_bytes: int
-    chunk_bytes: int
-    chunks: tuple[str, ...]
+    size_bytes: Ordinal
+    chunk_bytes: Ordinal
+    chunks: tuple[Sha256Hex, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
     """Topics the speaker should have had and got no answer for in 10 s."""
 
+    TYPE: ClassVar[str] = "wants"
     speaker: SpeakerId
     at_ms: UtcMs
     topics: tuple[str, ...]
@@ -191,12 +209,12 @@ class Wants:
 class PlanHeld:
     """One plan as the speaker holds it: how many of its broadcasts are accepted, ready, missing."""
 
-    route: str
-    day: str
+    route: RouteName
+    day: UtcDay
     version: Version
-    accepted: int
-    ready: int
-    missing: int
+    accepted: Count
+    ready: Count
+    missing: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +224,9 @@ class BroadcastHeld:
     broadcast: BroadcastId
     version: Version
     state: PlaybackState
-    have: int
-    total: int
-    position_ms: int
+    have: Count
+    total: Count
+    position_ms: Count
     level_cdb: int
 
 
@@ -216,6 +234,7 @@ class BroadcastHeld:
 class Status:
     """Retained; the last will is the same with online false and nothing held."""
 
+    TYPE: ClassVar[str] = "status"
     speaker: SpeakerId
     at_ms: UtcMs
     online: bool
@@ -225,10 +244,10 @@ class Status:
     now_playing: str = ""
     """The broadcast that sounds now, "" when none."""
     title: str = ""
-    volume_percent: int = 0
-    clock: str = "unknown"
-    keys_version: int = 0
-    config_version: Version = Version(0, 0)
+    volume_percent: PercentValue = 0
+    clock: ClockWord = "unknown"
+    keys_version: Count = 0
+    config_version: Version = NEVER
     plans: tuple[PlanHeld, ...] = ()
     broadcasts: tuple[BroadcastHeld, ...] = ()
 
@@ -237,6 +256,7 @@ class Status:
 class Telemetry:
     """Numbers for monitoring, for any MQTT tool."""
 
+    TYPE: ClassVar[str] = "telemetry"
     speaker: SpeakerId
     at_ms: UtcMs
     numbers: Mapping[str, int]
@@ -245,11 +265,14 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class ControllerStatus:
+    """Retained; the last will says offline with the same instance and marker."""
+
+    TYPE: ClassVar[str] = "controller-status"
     at_ms: UtcMs
     online: bool
     version: str
     instance: str
-    epoch: int
+    epoch: Count
     marker: str
     """Random; a controller that does not read its own marker back knows that the broker lost its memory."""
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NewType
 
+from protocol.forms import ID_PATTERN
 from schedules.units import AreaId, BroadcastId, ClipId, SpeakerId
 
 ROOT = "loaxa/v1"
 
 TopicName = NewType("TopicName", str)
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_ID = re.compile(ID_PATTERN)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -143,10 +144,25 @@ def checked_id(text: str) -> str:
     return text
 
 
-def _route(route: Route) -> str:
+def route_name(route: Route) -> str:
+    """`areas/{area}` or `speakers/{speaker}`, as a plan carries it."""
     if isinstance(route, AreaRoute):
-        return f"{ROOT}/areas/{checked_id(route.area)}"
-    return f"{ROOT}/speakers/{checked_id(route.speaker)}"
+        return f"areas/{checked_id(route.area)}"
+    return f"speakers/{checked_id(route.speaker)}"
+
+
+def parse_route(name: str) -> Route:
+    """The route that `name` spells; raise NotOurTopic for anything else."""
+    match name.split("/"):
+        case ["areas", area]:
+            return AreaRoute(AreaId(checked_id(area)))
+        case ["speakers", speaker]:
+            return SpeakerRoute(SpeakerId(checked_id(speaker)))
+    raise NotOurTopic(f"{name!r} is not a route")
+
+
+def _route(route: Route) -> str:
+    return f"{ROOT}/{route_name(route)}"
 
 
 def build(topic: Topic) -> TopicName:
@@ -178,7 +194,7 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise NotOurTopic(f"{text!r} is not a UTC date")
     try:
         return date.fromisoformat(text)

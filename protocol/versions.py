@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from protocol.forms import Count
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Version:
     """Ordered by epoch, then revision; both start at 1, (0, 0) is "never seen"."""
 
-    epoch: int
-    revision: int
+    epoch: Count
+    revision: Count
 
 
 NEVER = Version(0, 0)

@@ -1,0 +1,413 @@
+"""Every rule by which a document from the wire is believed, in one place, and nothing else.
+
+A speaker asks `judge` of all that it hears and `may_play` again just before sound; the controller asks
+`judge_record` of what a box says. The checks run in this order and the first that fails names the refusal:
+
+ 1. size        at most 256 KiB
+ 2. form        strict JSON of a known type and schema; ids, hashes, spans; start ≤ latest start ≤ hard end;
+                the topic is one that speakers hear and agrees with the content (route, day, id, speaker)
+ 3. site        made for this site
+ 4. key         signed by a key of the role that this content needs: root → key list; schedule → plan, normal and
+                priority broadcast; emergency → emergency broadcast and nothing else; config → config;
+                session → command, receipt. A key that no list we hold names: deferred
+ 5. signature   Ed25519 over the canonical bytes of `signed`
+ 6. audience    for this speaker: it is named, or is at the broadcast's start in an area that is named (and is not
+                excluded). A revision of what we hold is heard even if it no longer addresses us, for that cancels it.
+                No config yet: deferred
+ 7. expiry      not past `expires_ms` (key list and config never expire). No trusted clock: deferred
+ 8. version     not below the highest of this document ever believed; the same version only with the same bytes
+ 9. quiet_hours a broadcast below emergency rank, unless cancelled, does not sound in the speaker's quiet hours
+10. volume      not louder than the config allows, unless cancelled
+ -  media       index and chunks are what the broadcast's hashes say (`protocol/clips.py`; the box names it)
+
+What it leaves out: it keeps nothing (the caller stores versions, hashes and deferred documents, bounded); it does
+not know whether a command was already carried out (the caller remembers command ids); `issued_ms` is told to
+people and never judged; the chain from one key list to the next is only "signed by root, version not lower"; that
+the rank of a broadcast may change between revisions (so the schedule key can withdraw an emergency) is accepted;
+whether a plan and its broadcasts agree is completeness, not belief.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+
+from protocol import topics
+from protocol.canonical import sha256_hex
+from protocol.codec import MAX_DOCUMENT_BYTES
+from protocol.envelope import Envelope, open_envelope
+from protocol.errors import Malformed
+from protocol.keys import Role, key_id, verify
+from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
+from protocol.quiet_hours import overlaps
+from protocol.versions import NEVER, Version
+from schedules.model import Priority, StartRule
+from schedules.playhead import ClockTrust
+from schedules.units import BroadcastId, DurationMs, SpeakerId, UtcMs
+
+_DAY_MS = 86_400_000
+_UNIX_DAY_ZERO = date(1970, 1, 1).toordinal()
+
+
+class Refused(StrEnum):
+    """The names of disbelief, in the order of the checks."""
+
+    SIZE = "size"
+    FORM = "form"
+    SITE = "site"
+    KEY = "key"
+    SIGNATURE = "signature"
+    AUDIENCE = "audience"
+    EXPIRY = "expiry"
+    VERSION = "version"
+    QUIET_HOURS = "quiet_hours"
+    VOLUME = "volume"
+    MEDIA = "media"
+
+
+class Awaits(StrEnum):
+    """What is missing for a judgement; judge again when it changes."""
+
+    KEY = "key"
+    AUDIENCE = "audience"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a speaker already believes. `versions` and `hashes` are kept across restarts, by document identity.
+
+    Identities: "keys", "config", "plan:areas/x:2026-11-22", "broadcast:ID", "command:ID", "receipt:STORE".
+    `hashes` holds the SHA-256 of the signed bytes of each version in `versions`; where it is not known, the same
+    version is taken for a duplicate.
+    """
+
+    site: str
+    speaker: SpeakerId
+    root_public: str
+    keys: Keys | None
+    config: Config | None
+    versions: Mapping[str, Version]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """`signed_sha256` is the hash of the signed bytes, as a plan's entry gives it."""
+
+    message: Signed
+    identity: str
+    version: Version
+    signed_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disbelieved:
+    name: Refused
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    name: Awaits
+    sentence: str
+
+
+Judgement = Believed | Disbelieved | Deferred
+_Doubt = Disbelieved | Deferred | None
+
+
+def judge(topic: str, payload: bytes, trust: Trust, now: UtcMs, clock: ClockTrust) -> Judgement:
+    """Whether the speaker of `trust` believes `payload`, heard on `topic` at `now`; never raises for bad input."""
+    opened = _open(payload)
+    if isinstance(opened, Disbelieved):
+        return opened
+    message = opened.message
+    doubt = (
+        _wrong_topic(topic, message)
+        or _wrong_site(opened, trust.site)
+        or _wrong_signature(opened, trust)
+        or _not_for_us(topic, message, trust)
+        or _expired(message, now, clock)
+        or _old(opened, trust)
+        or (_unfit(message, trust.config) if isinstance(message, BroadcastOrder) else None)
+    )
+    if doubt is not None:
+        return doubt
+    return Believed(message, identity_of(message), version_of(message), sha256_hex(opened.signed))
+
+
+def may_play(
+    order: BroadcastOrder,
+    trust: Trust,
+    now: UtcMs,
+    clock: ClockTrust,
+    offset: DurationMs | None = None,
+) -> Disbelieved | None:
+    """Belief again just before sound: audience, expiry, version, quiet hours until what remains has sounded, volume.
+
+    `offset` is how much of the content is behind us; None: what the start rule says for a start at `now`.
+    Without a trusted clock nothing plays on schedule: refused as `expiry`.
+    """
+    if order.cancelled or not addressed(order, trust.config, trust.speaker, order.broadcast.start):
+        return Disbelieved(Refused.AUDIENCE, "it is withdrawn, or no longer for this speaker")
+    doubt = _expired(order, now, clock)
+    if doubt is not None:
+        return Disbelieved(Refused.EXPIRY, doubt.sentence)
+    if order.version < trust.versions.get(identity_of(order), NEVER):
+        return Disbelieved(Refused.VERSION, "a newer revision is known")
+    remains = max(0, order.broadcast.duration - _behind(order, now, offset))
+    return _quiet(order, trust.config, now, UtcMs(now + remains)) or _loud(order, trust.config)
+
+
+def addressed(order: BroadcastOrder, config: Config | None, speaker: SpeakerId, at_ms: UtcMs) -> bool:
+    """Whether `order` is for `speaker`: named, or in a named area at `at_ms`; never when excluded."""
+    if speaker in order.excluded:
+        return False
+    return speaker in order.speakers or not areas_of(config, at_ms, at_ms + 1).isdisjoint(order.areas)
+
+
+def areas_of(config: Config | None, begin_ms: int, end_ms: int) -> frozenset[str]:
+    """Every area, ancestors included, that the speaker is in at some time of [begin_ms, end_ms)."""
+    return frozenset(
+        area
+        for member in (config.memberships if config else ())
+        if member.from_ms < end_ms and (member.until_ms == 0 or begin_ms < member.until_ms)
+        for area in (member.area, *member.ancestors)
+    )
+
+
+def judge_record(
+    payload: bytes, site: str, speaker: SpeakerId, public_hex: str, broadcast: BroadcastId | None = None
+) -> PlaybackRecord | Disbelieved:
+    """The controller's side: the record in `payload`, if the box `speaker` with key `public_hex` signed it.
+
+    `broadcast`, when given, is what the topic names and the record must agree with.
+    """
+    opened = _open(payload)
+    if isinstance(opened, Disbelieved):
+        return opened
+    record = opened.message
+    if not isinstance(record, PlaybackRecord) or broadcast not in (None, record.broadcast):
+        return Disbelieved(Refused.FORM, "not a record of the playback that the topic names")
+    if (doubt := _wrong_site(opened, site)) is not None:
+        return doubt
+    if key_id(public_hex) not in {signature.key for signature in opened.signatures}:
+        return Disbelieved(Refused.KEY, f"not signed by the key of {speaker}")
+    if not _signed_by(opened, {key_id(public_hex): public_hex}):
+        return Disbelieved(Refused.SIGNATURE, "the signature is not of these bytes")
+    if record.speaker != speaker:
+        return Disbelieved(Refused.AUDIENCE, f"a record of {record.speaker}, told by {speaker}")
+    return record
+
+
+def identity_of(message: Signed) -> str:
+    """The name under which versions of one document replace each other."""
+    match message:
+        case Keys() | Config():
+            return message.TYPE
+        case Plan():
+            return f"plan:{message.route}:{message.day}"
+        case BroadcastOrder():
+            return f"broadcast:{message.broadcast.id}"
+        case Command():
+            return f"command:{message.command_id}"
+        case Receipt():
+            return f"receipt:{message.store_id}"
+        case PlaybackRecord():
+            return f"playback:{message.speaker}:{message.store_id}:{message.n}"
+    assert_never(message)
+
+
+def version_of(message: Signed) -> Version:
+    """The version of a document; those that count without an epoch have epoch 0, a command is only ever the first."""
+    match message:
+        case Plan() | BroadcastOrder() | Config():
+            return message.version
+        case Keys():
+            return Version(0, message.version)
+        case Receipt():
+            return Version(0, message.up_to)
+        case Command() | PlaybackRecord():
+            return Version(0, 1)
+    assert_never(message)
+
+
+def role_for(message: Signed) -> Role:
+    """The role whose key alone may sign `message`."""
+    match message:
+        case Keys():
+            return Role.ROOT
+        case Plan():
+            return Role.SCHEDULE
+        case BroadcastOrder():
+            return Role.EMERGENCY if message.broadcast.priority is Priority.EMERGENCY else Role.SCHEDULE
+        case Config():
+            return Role.CONFIG
+        case Command() | Receipt():
+            return Role.SESSION
+        case PlaybackRecord():
+            return Role.SPEAKER
+    assert_never(message)
+
+
+def _open(payload: bytes) -> Envelope | Disbelieved:
+    if len(payload) > MAX_DOCUMENT_BYTES:
+        return Disbelieved(Refused.SIZE, f"{len(payload)} bytes are more than {MAX_DOCUMENT_BYTES}")
+    try:
+        return open_envelope(payload)
+    except Malformed as error:
+        return Disbelieved(Refused.FORM, str(error))
+
+
+def _topic_fits(topic: topics.Topic, message: Signed) -> bool:
+    match topic, message:
+        case topics.KeysTopic(version), Keys():
+            return version == message.version
+        case topics.PlanTopic(route, day), Plan():
+            return topics.route_name(route) == message.route and day.isoformat() == message.day
+        case topics.BroadcastTopic(_, broadcast), BroadcastOrder():
+            return broadcast == message.broadcast.id
+        case topics.SpeakerTopic(speaker, topics.CONFIG), Config():
+            return speaker == message.speaker
+        case topics.SpeakerTopic(speaker, topics.COMMANDS), Command():
+            return speaker == message.speaker
+        case topics.SpeakerTopic(speaker, topics.RECEIPTS), Receipt():
+            return speaker == message.speaker
+    return False
+
+
+def _wrong_topic(name: str, message: Signed) -> Disbelieved | None:
+    try:
+        topic = topics.parse(name)
+    except topics.NotOurTopic as error:
+        return Disbelieved(Refused.FORM, str(error))
+    if not _topic_fits(topic, message):
+        return Disbelieved(Refused.FORM, f"a {message.TYPE} that does not belong on {name}")
+    return None
+
+
+def _wrong_site(opened: Envelope, site: str) -> Disbelieved | None:
+    if opened.site != site:
+        return Disbelieved(Refused.SITE, f"made for the site {opened.site}")
+    return None
+
+
+def _known_keys(trust: Trust) -> dict[str, tuple[str, str]]:
+    """Short name → (role, public key); the root is pinned and no list can rename it."""
+    listed = {entry.key: (entry.role, entry.public) for entry in (trust.keys.keys if trust.keys else ())}
+    return {**listed, key_id(trust.root_public): (Role.ROOT, trust.root_public)}
+
+
+def _signed_by(opened: Envelope, publics: Mapping[str, str]) -> bool:
+    return any(
+        verify(publics[signature.key], opened.signed, signature.sig)
+        for signature in opened.signatures
+        if signature.key in publics
+    )
+
+
+def _wrong_signature(opened: Envelope, trust: Trust) -> _Doubt:
+    role = role_for(opened.message)
+    known = _known_keys(trust)
+    named = {signature.key for signature in opened.signatures} & known.keys()
+    fit = {name: known[name][1] for name in named if known[name][0] == role}
+    if not fit and (named or role is Role.ROOT):
+        return Disbelieved(Refused.KEY, f"not signed by a key of the role {role}")
+    if not fit:
+        return Deferred(Awaits.KEY, "signed by a key that no key list held here names")
+    if not _signed_by(opened, fit):
+        return Disbelieved(Refused.SIGNATURE, "the signature is not of these bytes")
+    return None
+
+
+def _plan_is_for(plan: Plan, trust: Trust) -> bool:
+    kind, _, name = plan.route.partition("/")
+    if kind == "speakers":
+        return name == trust.speaker
+    begin = (date.fromisoformat(plan.day).toordinal() - _UNIX_DAY_ZERO) * _DAY_MS
+    return name in areas_of(trust.config, begin, begin + _DAY_MS)
+
+
+def _is_for_us(message: Signed, trust: Trust) -> bool:
+    match message:
+        case Keys():
+            return True
+        case Plan():
+            return _plan_is_for(message, trust)
+        case BroadcastOrder():
+            return addressed(message, trust.config, trust.speaker, message.broadcast.start)
+        case Config() | Command() | Receipt() | PlaybackRecord():
+            return message.speaker == trust.speaker
+    assert_never(message)
+
+
+def _speaker_of(topic: topics.Topic) -> SpeakerId | None:
+    """Whose own topic it is; None for the topics of areas and of all."""
+    match topic:
+        case topics.SpeakerTopic(speaker, _) | topics.PlaybackTopic(speaker, _):
+            return speaker
+        case topics.PlanTopic(topics.SpeakerRoute(speaker), _) | topics.BroadcastTopic(topics.SpeakerRoute(speaker), _):
+            return speaker
+    return None
+
+
+def _not_for_us(topic: str, message: Signed, trust: Trust) -> _Doubt:
+    if _speaker_of(topics.parse(topic)) not in (None, trust.speaker):
+        return Disbelieved(Refused.AUDIENCE, "it came on the topic of another speaker")
+    if isinstance(message, Plan | BroadcastOrder) and trust.config is None:
+        return Deferred(Awaits.AUDIENCE, "this speaker does not know yet which areas it is in")
+    if _is_for_us(message, trust) or identity_of(message) in trust.versions:
+        return None
+    return Disbelieved(Refused.AUDIENCE, "it is for others")
+
+
+def _expired(message: Signed, now: UtcMs, clock: ClockTrust) -> _Doubt:
+    if isinstance(message, Keys | Config | PlaybackRecord):
+        return None
+    if clock is ClockTrust.UNKNOWN:
+        return Deferred(Awaits.CLOCK, "no trusted clock says whether it is still valid")
+    if message.expires_ms < now:
+        return Disbelieved(Refused.EXPIRY, f"it expired {now - message.expires_ms} ms ago")
+    return None
+
+
+def _old(opened: Envelope, trust: Trust) -> Disbelieved | None:
+    identity, version = identity_of(opened.message), version_of(opened.message)
+    held = trust.versions.get(identity, NEVER)
+    if version < held or version == NEVER:
+        return Disbelieved(Refused.VERSION, f"{version} is older than {held}, which is known")
+    held_hash = trust.hashes.get(identity, "")
+    if version == held and held_hash and held_hash != sha256_hex(opened.signed):
+        return Disbelieved(Refused.VERSION, f"{version} is known with other content")
+    return None
+
+
+def _unfit(order: BroadcastOrder, config: Config | None) -> Disbelieved | None:
+    if order.cancelled:
+        return None
+    begin = order.broadcast.start
+    return _quiet(order, config, begin, UtcMs(begin + order.broadcast.duration)) or _loud(order, config)
+
+
+def _behind(order: BroadcastOrder, now: UtcMs, offset: DurationMs | None) -> int:
+    if offset is not None:
+        return offset
+    return max(0, now - order.broadcast.start) if order.broadcast.rule is StartRule.JOIN else 0
+
+
+def _quiet(order: BroadcastOrder, config: Config | None, begin: UtcMs, end: UtcMs) -> Disbelieved | None:
+    if config is None or order.broadcast.priority is Priority.EMERGENCY:
+        return None
+    if overlaps(begin, min(end, order.broadcast.hard_end), config.quiet_hours, config.time_zone):
+        return Disbelieved(Refused.QUIET_HOURS, "it would sound in this speaker's quiet hours")
+    return None
+
+
+def _loud(order: BroadcastOrder, config: Config | None) -> Disbelieved | None:
+    if config is not None and order.broadcast.volume > config.volume_max_percent:
+        return Disbelieved(
+            Refused.VOLUME, f"volume {order.broadcast.volume} is above the {config.volume_max_percent} allowed here"
+        )
+    return None

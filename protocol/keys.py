@@ -1,0 +1,92 @@
+"""Ed25519 keys (RFC 8032): the roles, signing, verifying, and the short name of a key."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+KEY_ID_DIGITS = 16
+
+_HEX_32_BYTES = re.compile(r"[0-9a-f]{64}")
+_HEX_64_BYTES = re.compile(r"[0-9a-f]{128}")
+
+
+class Role(StrEnum):
+    """What a key may sign; never more than one thing."""
+
+    ROOT = "root"
+    """The key list."""
+    SCHEDULE = "schedule"
+    """Plans, and broadcasts of normal and of priority rank."""
+    EMERGENCY = "emergency"
+    """Emergency broadcasts only."""
+    CONFIG = "config"
+    """What a speaker must know about itself."""
+    SESSION = "session"
+    """Commands and receipts: short-lived, held by the running controller."""
+    SPEAKER = "speaker"
+    """A box's own key: its playback records."""
+
+
+def _raw(hex_digits: str, form: re.Pattern[str], what: str) -> bytes:
+    if not form.fullmatch(hex_digits):
+        raise ValueError(f"not {what} in lower-case hex")
+    return bytes.fromhex(hex_digits)
+
+
+def key_id(public_hex: str) -> str:
+    """The short name of a public key: the first 16 hex digits of the SHA-256 of its 32 raw bytes."""
+    raw = _raw(public_hex, _HEX_32_BYTES, "a 32-byte public key")
+    return hashlib.sha256(raw).hexdigest()[:KEY_ID_DIGITS]
+
+
+def verify(public_hex: str, data: bytes, sig_hex: str) -> bool:
+    """Whether `sig_hex` (128 hex digits) is the signature of exactly `data` by this key; never raises."""
+    if not (_HEX_32_BYTES.fullmatch(public_hex) and _HEX_64_BYTES.fullmatch(sig_hex)):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex)).verify(bytes.fromhex(sig_hex), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SigningKey:
+    """A private key. Its seed never shows in a log: `repr` prints the key's short name."""
+
+    _private: Ed25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new key from the operating system's random source."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_seed_hex(cls, seed_hex: str) -> Self:
+        """The key of a stored seed (64 hex digits); ValueError when it is none."""
+        return cls(Ed25519PrivateKey.from_private_bytes(_raw(seed_hex.strip(), _HEX_32_BYTES, "a 32-byte seed")))
+
+    @property
+    def seed_hex(self) -> str:
+        return self._private.private_bytes_raw().hex()
+
+    @property
+    def public_hex(self) -> str:
+        return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+
+    @property
+    def key_id(self) -> str:
+        return key_id(self.public_hex)
+
+    def sign(self, data: bytes) -> str:
+        """The Ed25519 signature of `data`, 128 hex digits."""
+        return self._private.sign(data).hex()
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.key_id})"
