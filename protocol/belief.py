@@ -28,9 +28,7 @@ whether a plan and its broadcasts agree is completeness, not belief.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import assert_never
 
 from protocol import topics
@@ -38,84 +36,38 @@ from protocol.canonical import sha256_hex
 from protocol.codec import MAX_DOCUMENT_BYTES
 from protocol.envelope import Envelope, open_envelope
 from protocol.errors import Malformed
+from protocol.identity import identity_of, role_for, version_of
+from protocol.judgement import Awaits, Believed, Deferred, Disbelieved, Judgement, Refused, Trust
 from protocol.keys import Role, key_id, verify
 from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
 from protocol.quiet_hours import overlaps
-from protocol.versions import NEVER, Version
+from protocol.versions import NEVER
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
 from schedules.units import BroadcastId, DurationMs, SpeakerId, UtcMs
 
+__all__ = [
+    "Awaits",
+    "Believed",
+    "Deferred",
+    "Disbelieved",
+    "Judgement",
+    "Refused",
+    "Trust",
+    "addressed",
+    "areas_of",
+    "identity_of",
+    "judge",
+    "judge_record",
+    "may_play",
+    "role_for",
+    "version_of",
+]
+
+_Doubt = Disbelieved | Deferred | None
+
 _DAY_MS = 86_400_000
 _UNIX_DAY_ZERO = date(1970, 1, 1).toordinal()
-
-
-class Refused(StrEnum):
-    """The names of disbelief, in the order of the checks."""
-
-    SIZE = "size"
-    FORM = "form"
-    SITE = "site"
-    KEY = "key"
-    SIGNATURE = "signature"
-    AUDIENCE = "audience"
-    EXPIRY = "expiry"
-    VERSION = "version"
-    QUIET_HOURS = "quiet_hours"
-    VOLUME = "volume"
-    MEDIA = "media"
-
-
-class Awaits(StrEnum):
-    """What is missing for a judgement; judge again when it changes."""
-
-    KEY = "key"
-    AUDIENCE = "audience"
-    CLOCK = "clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What a speaker already believes. `versions` and `hashes` are kept across restarts, by document identity.
-
-    Identities: "keys", "config", "plan:areas/x:2026-11-22", "broadcast:ID", "command:ID", "receipt:STORE".
-    `hashes` holds the SHA-256 of the signed bytes of each version in `versions`; where it is not known, the same
-    version is taken for a duplicate.
-    """
-
-    site: str
-    speaker: SpeakerId
-    root_public: str
-    keys: Keys | None
-    config: Config | None
-    versions: Mapping[str, Version]
-    hashes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Believed:
-    """`signed_sha256` is the hash of the signed bytes, as a plan's entry gives it."""
-
-    message: Signed
-    identity: str
-    version: Version
-    signed_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Disbelieved:
-    name: Refused
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    name: Awaits
-    sentence: str
-
-
-Judgement = Believed | Disbelieved | Deferred
-_Doubt = Disbelieved | Deferred | None
 
 
 def judge(topic: str, payload: bytes, trust: Trust, now: UtcMs, clock: ClockTrust) -> Judgement:
@@ -200,56 +152,6 @@ def judge_record(
     if record.speaker != speaker:
         return Disbelieved(Refused.AUDIENCE, f"a record of {record.speaker}, told by {speaker}")
     return record
-
-
-def identity_of(message: Signed) -> str:
-    """The name under which versions of one document replace each other."""
-    match message:
-        case Keys() | Config():
-            return message.TYPE
-        case Plan():
-            return f"plan:{message.route}:{message.day}"
-        case BroadcastOrder():
-            return f"broadcast:{message.broadcast.id}"
-        case Command():
-            return f"command:{message.command_id}"
-        case Receipt():
-            return f"receipt:{message.store_id}"
-        case PlaybackRecord():
-            return f"playback:{message.speaker}:{message.store_id}:{message.n}"
-    assert_never(message)
-
-
-def version_of(message: Signed) -> Version:
-    """The version of a document; those that count without an epoch have epoch 0, a command is only ever the first."""
-    match message:
-        case Plan() | BroadcastOrder() | Config():
-            return message.version
-        case Keys():
-            return Version(0, message.version)
-        case Receipt():
-            return Version(0, message.up_to)
-        case Command() | PlaybackRecord():
-            return Version(0, 1)
-    assert_never(message)
-
-
-def role_for(message: Signed) -> Role:
-    """The role whose key alone may sign `message`."""
-    match message:
-        case Keys():
-            return Role.ROOT
-        case Plan():
-            return Role.SCHEDULE
-        case BroadcastOrder():
-            return Role.EMERGENCY if message.broadcast.priority is Priority.EMERGENCY else Role.SCHEDULE
-        case Config():
-            return Role.CONFIG
-        case Command() | Receipt():
-            return Role.SESSION
-        case PlaybackRecord():
-            return Role.SPEAKER
-    assert_never(message)
 
 
 def _open(payload: bytes) -> Envelope | Disbelieved:

@@ -7,11 +7,10 @@ before it leaves, so that nobody sends what nobody would believe.
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import time
 from enum import Enum
-from functools import cache
 from typing import Annotated, Any, NewType, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from protocol.canonical import MAX_INTEGER, NotCanonical, canonical
@@ -20,7 +19,19 @@ from protocol.forms import BY_TYPE, MAX_ITEMS, MAX_TEXT
 from protocol.messages import SCHEMA, Signed, Unsigned
 from protocol.wellformed import check
 
-__all__ = ["MAX_DOCUMENT_BYTES", "SIGNED", "UNSIGNED", "Malformed", "decode", "dump", "encode", "load", "parse_json"]
+__all__ = [
+    "MAX_DOCUMENT_BYTES",
+    "SIGNED",
+    "UNSIGNED",
+    "Malformed",
+    "decode",
+    "dump",
+    "encode",
+    "hints_of",
+    "load",
+    "parse_json",
+    "read_as",
+]
 
 MAX_DOCUMENT_BYTES = 262_144
 
@@ -31,6 +42,9 @@ UNSIGNED: dict[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Unsigned)}
 _HOUR_AND_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 T = TypeVar("T")
+
+_HINTS: dict[type[Any], dict[str, Any]] = {}
+"""Reading type hints is slow: once per class."""
 
 
 def _reject(text: str) -> None:
@@ -70,12 +84,12 @@ def parse_json(payload: bytes) -> object:
         raise Malformed(f"not JSON: {error}") from error
 
 
-@cache
-def hints_of(cls: Hashable) -> dict[str, Any]:
+def hints_of(cls: type[Any]) -> dict[str, Any]:
     """The type hint of each field of a dataclass, in order, forms included."""
-    dataclass = cast(type[Any], cls)
-    hints = get_type_hints(dataclass, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(dataclass)}
+    if cls not in _HINTS:
+        hints = get_type_hints(cls, include_extras=True)
+        _HINTS[cls] = {field.name: hints[field.name] for field in fields(cls)}
+    return _HINTS[cls]
 
 
 def _read_items(hint: Any, value: object, where: str) -> tuple[object, ...]:
