@@ -1,0 +1,137 @@
+"""What a schedule's time means, as a Vietnamese sentence a broadcaster would say. Pure text."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from schedules.model import Schedule
+from schedules.rules import Frequency, Rule, WeekdayRule, parse_rrule
+from schedules.wall import from_utc_ms, utc_ms
+
+WEEKDAY_NUMBERS = ("2", "3", "4", "5", "6", "7")
+_MOST_EXCEPTIONS = 5
+_UNITS = {
+    Frequency.DAILY: ("hàng ngày", "ngày"),
+    Frequency.WEEKLY: ("hàng tuần", "tuần"),
+    Frequency.MONTHLY: ("hàng tháng", "tháng"),
+    Frequency.YEARLY: ("hàng năm", "năm"),
+}
+# "lần", because "thứ 2 thứ hai" would be read as two weekdays.
+_NTH = {1: "đầu tiên", 2: "lần hai", 3: "lần ba", 4: "lần bốn", 5: "lần năm", -1: "cuối cùng"}
+
+
+def weekday_words(weekday: int) -> str:
+    """0 (Monday) … 6 → "thứ 2" … "chủ nhật"."""
+    return "chủ nhật" if weekday == 6 else f"thứ {WEEKDAY_NUMBERS[weekday]}"
+
+
+def weekdays_words(weekdays: Collection[int]) -> str:
+    """{0, 2, 6} → "thứ 2, 4 và chủ nhật"; all seven are "tất cả các ngày"."""
+    days = sorted(set(weekdays))
+    if len(days) == 7:
+        return "tất cả các ngày"
+    numbered = ", ".join(WEEKDAY_NUMBERS[day] for day in days if day != 6)
+    parts = ([f"thứ {numbered}"] if numbered else []) + (["chủ nhật"] if 6 in days else [])
+    return " và ".join(parts)
+
+
+def date_words(day: date) -> str:
+    """A calendar day, e.g. "31/12/2026"."""
+    return f"{day.day:02}/{day.month:02}/{day.year}"
+
+
+def time_words(reading: time) -> str:
+    """A wall-clock time, e.g. "05:00"; seconds only where there are some."""
+    return f"{reading:%H:%M:%S}" if reading.second else f"{reading:%H:%M}"
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """When a schedule is heard, in one sentence without a full stop; raises BadRule and UnknownZone."""
+    return when_words(schedule.local_start, schedule.rrule, schedule.exceptions, schedule.time_zone)
+
+
+def when_words(start: datetime, rrule: str = "", exceptions: Collection[datetime] = (), zone: str = "UTC") -> str:
+    """When something beginning at the local `start` with `rrule` is heard; raises BadRule and UnknownZone.
+
+    "thứ 2, 4, 6 hàng tuần lúc 05:00, từ ngày 05/01/2026 đến hết ngày 31/12/2026, trừ ngày 29/04/2026".
+    """
+    if not rrule:
+        return f"một lần, lúc {time_words(start.time())} {weekday_words(start.weekday())}, ngày {date_words(start)}"
+    rule = parse_rrule(rrule)
+    words = f"{_rhythm(rule, start)} lúc {time_words(start.time())}, {_span(rule, start, zone)}"
+    return words + _except(sorted(exceptions))
+
+
+def _rhythm(rule: Rule, start: datetime) -> str:
+    if rule.frequency is Frequency.DAILY and rule.by_day and rule.interval == 1:
+        everyday = len({day.weekday for day in rule.by_day}) == 7
+        rule = replace(rule, by_day=()) if everyday else replace(rule, frequency=Frequency.WEEKLY)
+    which = _which(rule, start)
+    if which is None:
+        return f"theo quy tắc riêng ({_UNITS[rule.frequency][0]})"
+    always, unit = _UNITS[rule.frequency]
+    often = always if rule.interval == 1 else f"{rule.interval} {unit} một lần"
+    if not which:
+        return often
+    return f"{which} {often}" if rule.interval == 1 else f"{often} vào {which}"
+
+
+def _which(rule: Rule, start: datetime) -> str | None:
+    """The days inside each period; "" needs no saying, None cannot be said simply."""
+    if rule.by_position or rule.by_year_day or rule.by_week_number:
+        return None
+    if rule.frequency is Frequency.YEARLY:
+        return _of_the_year(rule, start)
+    if rule.by_month or (rule.by_day and rule.by_month_day):
+        return None
+    if rule.frequency is Frequency.MONTHLY:
+        return _numbered(rule.by_day) if rule.by_day else _month_days(rule.by_month_day or (start.day,))
+    if rule.by_month_day:
+        return None
+    if rule.frequency is Frequency.DAILY:
+        return None if rule.by_day else ""
+    return weekdays_words([day.weekday for day in rule.by_day] or [start.weekday()])
+
+
+def _of_the_year(rule: Rule, start: datetime) -> str | None:
+    if rule.by_day or len(rule.by_month) > 1 or len(rule.by_month_day) > 1 or (rule.by_month_day and not rule.by_month):
+        return None
+    day = rule.by_month_day[0] if rule.by_month_day else start.day
+    month = rule.by_month[0] if rule.by_month else start.month
+    return f"ngày {day:02}/{month:02}" if day > 0 else None
+
+
+def _month_days(days: Sequence[int]) -> str | None:
+    if any(day < -1 for day in days):
+        return None
+    numbered = ", ".join(str(day) for day in sorted(set(days)) if day > 0)
+    parts = ([f"ngày {numbered}"] if numbered else []) + (["ngày cuối tháng"] if -1 in days else [])
+    return " và ".join(parts)
+
+
+def _numbered(days: Sequence[WeekdayRule]) -> str | None:
+    if any(day.nth not in _NTH for day in days):
+        return None if any(day.nth for day in days) else "mọi " + weekdays_words([day.weekday for day in days])
+    return ", ".join(f"{weekday_words(day.weekday)} {_NTH[day.nth]}" for day in days)
+
+
+def _span(rule: Rule, start: datetime, zone: str) -> str:
+    begins = f"từ ngày {date_words(start)}"
+    if rule.count is not None:
+        return f"{begins}, {rule.count} lần"
+    if rule.until is None:
+        return begins
+    until = rule.until
+    if rule.until_utc:
+        until = from_utc_ms(utc_ms(until.replace(tzinfo=UTC)), zone).replace(tzinfo=None)
+    # An end before that day's own time does not include the day.
+    last = until.date() if until.time() >= start.time().replace(microsecond=0) else until.date() - timedelta(days=1)
+    return f"{begins} đến hết ngày {date_words(last)}"
+
+
+def _except(exceptions: Sequence[datetime]) -> str:
+    if not exceptions:
+        return ""
+    named = ", ".join(date_words(each) for each in exceptions[:_MOST_EXCEPTIONS])
+    more = len(exceptions) - _MOST_EXCEPTIONS
+    return f", trừ ngày {named}" + (f" và {more} ngày khác" if more > 0 else "")
