@@ -4,7 +4,7 @@
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --no-input --require-hashes
 SOURCES := $(wildcard controller edge_agent protocol schedules audio deploy tests) $(if $(wildcard bench/*.py),bench)
-export TEXT AUDIO REPORT SOUND
+export TEXT AUDIO REPORT KEEP
 
 # GNU make ends with 2 whatever a recipe's status was. Only when asked a question (-q) can it end with 1, and lines
 # that begin with + are run all the same: so `make demo-once` hands on the 0, 1 or 2 of the demonstration itself.
@@ -67,14 +67,14 @@ controller/web/static/vendor/.stamp: node_modules/.stamp controller/web/assets.p
 demo: setup-demo ## Controller and nine speakers; stays up, prints the address and a one-time password (SOUND=1: hear one)
 	@$(PY) -m deploy.demo up $(if $(SOUND),--sound)
 
-demo-once: demo-once-run ## One bulletin to nine speakers, with proof (TEXT=file or AUDIO=file, REPORT=file); ends with 0, 1 or 2
+demo-once: demo-once-run ## One bulletin to nine speakers, with proof (TEXT=file or AUDIO=file, REPORT=file, KEEP=folder)
 	$(if $(filter 1,$(DEMO_STATUS)),not all nine played)
 	+$(if $(filter-out 0 1,$(DEMO_STATUS)),@exit 2)
 
 demo-once-run:
 	+@MAKEFLAGS= $(MAKE) --no-print-directory setup-demo >&2
-	+@mkdir -p build; $(PY) -m deploy.demo once --text "$$TEXT" --audio "$$AUDIO" --report "$$REPORT"; \
-		echo $$? > build/demo-once.status
+	+@exec $(PY) -m deploy.demo once --text "$$TEXT" --audio "$$AUDIO" --report "$$REPORT" --data "$$KEEP" \
+		--status build/demo-once.status
 
 # --- prove it ---------------------------------------------------------------------------------------------------
 
