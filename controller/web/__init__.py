@@ -1,0 +1,1 @@
+"""The web room: pages and the REST API over the desk; it decides nothing itself."""

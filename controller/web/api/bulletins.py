@@ -1,0 +1,93 @@
+"""API: make a bulletin from a text or a recording, follow its preparation, fetch its sound."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, Response
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from controller.desk.refusal import Refusal
+from controller.web import upload
+from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
+from controller.web.pages.compose import csrf_before_file
+from controller.web.services import Here, Services
+from controller.web.session import CSRF_FIELD, Guard, SignedIn, Staff
+from controller.web.words import n_
+from schedules.units import BulletinId, ClipId
+
+router = APIRouter(tags=["bulletins"])
+
+_UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "title"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        **{name: {"type": "string"} for name in BulletinAbout.model_fields},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.get("/bulletins")
+def bulletins(here: Here, signed: Staff) -> list[Bulletin]:
+    """The newest fifty."""
+    return [Bulletin.of(view) for view in here.desk.bulletins()]
+
+
+@router.post("/bulletins", status_code=201, dependencies=[Guard])
+def from_text(response: Response, here: Here, signed: Staff, given: TextBulletin) -> Bulletin:
+    """Store a text; its sound is prepared in the background."""
+    made = here.desk.bulletin_from_text(given.about(), given.text, signed.person)
+    response.headers["Location"] = f"/api/v1/bulletins/{made}"
+    return Bulletin.of(here.desk.bulletin(made))
+
+
+@router.post("/bulletins/audio", status_code=201, response_model=Bulletin, openapi_extra=_UPLOAD)
+async def from_audio(request: Request, response: Response, here: Here, signed: Staff) -> Bulletin:
+    """Upload a recording (wav, mp3, m4a, ogg/opus, flac) as multipart/form-data with `file` and `title`."""
+    check = csrf_before_file(request, signed)
+    async with upload.receive(request, here.upload_dir, check) as received:
+        check(received.fields)
+        made = await run_in_threadpool(_store, here, signed, received)
+    response.headers["Location"] = f"/api/v1/bulletins/{made.id}"
+    return made
+
+
+def _store(here: Services, signed: SignedIn, received: upload.Upload) -> Bulletin:
+    if received.path is None:
+        raise Refusal("no-file", n_("Hãy chọn một tệp âm thanh để tải lên."), field="file")
+    fields = {name: text for name, text in received.fields.items() if name != CSRF_FIELD}
+    try:
+        about = BulletinAbout.model_validate(fields).about()
+    except ValidationError as error:
+        raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
+    return Bulletin.of(
+        here.desk.bulletin(here.desk.bulletin_from_audio(about, received.path, received.filename, signed.person))
+    )
+
+
+@router.post("/bulletins/spoken", dependencies=[Guard])
+def spoken(here: Here, signed: Staff, given: SpokenIn) -> Spoken:
+    """How a text will be read out."""
+    return Spoken(spoken=here.desk.spoken(given.text))
+
+
+@router.get("/bulletins/{bulletin}")
+def bulletin(here: Here, signed: Staff, bulletin: str) -> Bulletin:
+    return Bulletin.of(here.desk.bulletin(BulletinId(bulletin)))
+
+
+@router.get("/clips/{clip}/audio", response_class=FileResponse)
+def clip_audio(here: Here, signed: Staff, clip: str) -> FileResponse:
+    """The prepared sound, as the speakers play it (Ogg/Opus)."""
+    return FileResponse(here.desk.clip_file(ClipId(clip)), media_type="audio/ogg")

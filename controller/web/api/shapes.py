@@ -1,0 +1,407 @@
+"""The JSON shapes of API v1, and how the desk's values become them. Times are UTC milliseconds."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from controller.desk.values import (
+    AreaNode,
+    BroadcastLine,
+    BroadcastView,
+    BulletinView,
+    ClipView,
+    NewBulletin,
+    NewSchedule,
+    PlaybackView,
+    SpeakerView,
+    Understanding,
+    When,
+    WhenKind,
+)
+from controller.web.forms import read_time
+from schedules.model import Priority, StartRule, Targets
+from schedules.units import AreaId, BulletinId, Percent, SpeakerId
+
+
+def _priority(value: object) -> object:
+    """1, 2, 3 or "emergency", "priority", "normal"."""
+    return Priority[value.upper()] if isinstance(value, str) and value.upper() in Priority.__members__ else value
+
+
+PriorityIn = Annotated[Priority, BeforeValidator(_priority)]
+
+
+class In(BaseModel):
+    """What comes in: an unknown field is an error, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SignIn(In):
+    username: str
+    password: str
+
+
+class PasswordChange(In):
+    old: str
+    new: str
+
+
+class Session(BaseModel):
+    csrf_token: str
+    must_change_password: bool
+    username: str
+    display_name: str
+
+
+class Area(BaseModel):
+    id: str
+    parent: str | None
+    name: str
+    kind: str
+    full_name: str
+    code: str
+    speakers: int
+    children: list["Area"]
+
+    @classmethod
+    def of(cls, node: AreaNode) -> "Area":
+        area = node.area
+        return cls(
+            id=area.id,
+            parent=area.parent,
+            name=area.name,
+            kind=area.kind,
+            full_name=area.full_name,
+            code=area.code,
+            speakers=node.speakers,
+            children=[cls.of(child) for child in node.children],
+        )
+
+
+class Speaker(BaseModel):
+    id: str
+    name: str
+    area: str
+    area_name: str
+    online: bool
+    last_seen_ms: int | None
+    now_playing: str | None
+    now_playing_title: str
+    volume: int
+    clock: str
+    agent_version: str
+
+    @classmethod
+    def of(cls, view: SpeakerView) -> Self:
+        return cls(
+            id=view.id,
+            name=view.name,
+            area=view.area,
+            area_name=view.area_name,
+            online=view.online,
+            last_seen_ms=view.last_seen,
+            now_playing=view.now_playing,
+            now_playing_title=view.now_playing_title,
+            volume=view.volume,
+            clock=view.clock,
+            agent_version=view.agent_version,
+        )
+
+
+class BulletinAbout(In):
+    """What is said about a bulletin; the content comes beside it."""
+
+    title: str
+    field: int = Field(default=1, ge=1, le=6)
+    summary: str = ""
+    author: str = ""
+    source: str = ""
+    language: str = "vi"
+    priority: PriorityIn = Priority.NORMAL
+
+    def about(self) -> NewBulletin:
+        return NewBulletin(
+            title=self.title.strip(),
+            field=self.field,
+            summary=self.summary,
+            author=self.author,
+            source=self.source,
+            language=self.language,
+            priority=self.priority,
+        )
+
+
+class TextBulletin(BulletinAbout):
+    text: str
+
+
+class SpokenIn(In):
+    text: str
+
+
+class Spoken(BaseModel):
+    spoken: str
+
+
+class Preparation(BaseModel):
+    state: str
+    step: str
+    percent: int
+    error: str
+    error_code: str
+
+
+class Clip(BaseModel):
+    id: str
+    size_bytes: int
+    duration_ms: int
+    loudness_lufs: float
+    true_peak_dbtp: float
+    audio: str
+
+    @classmethod
+    def of(cls, view: ClipView) -> Self:
+        return cls(
+            id=view.id,
+            size_bytes=view.size_bytes,
+            duration_ms=view.duration,
+            loudness_lufs=view.loudness_cdb / 100,
+            true_peak_dbtp=view.true_peak_cdb / 100,
+            audio=f"/api/v1/clips/{view.id}/audio",
+        )
+
+
+class Bulletin(BaseModel):
+    id: str
+    title: str
+    field: int
+    summary: str
+    author: str
+    source: str
+    language: str
+    priority: int
+    state: str
+    text: str
+    spoken: str
+    filename: str
+    preparation: Preparation
+    clips: list[Clip]
+    duration_ms: int
+    created_ms: int
+    created_by: str
+
+    @classmethod
+    def of(cls, view: BulletinView) -> Self:
+        made = view.preparation
+        return cls(
+            id=view.id,
+            title=view.title,
+            field=view.field,
+            summary=view.summary,
+            author=view.author,
+            source=view.source,
+            language=view.language,
+            priority=view.priority,
+            state=view.state,
+            text=view.text,
+            spoken=view.spoken,
+            filename=view.filename,
+            preparation=Preparation(
+                state=made.state,
+                step=made.step,
+                percent=made.percent,
+                error=made.error,
+                error_code=made.error_code,
+            ),
+            clips=[Clip.of(clip) for clip in view.clips],
+            duration_ms=view.duration,
+            created_ms=view.created,
+            created_by=view.created_by,
+        )
+
+
+class WhenIn(In):
+    """Local time of the area. `at` is HH:MM or HH:MM:SS; `weekdays` 0 = Monday."""
+
+    kind: WhenKind
+    day: date | None = None
+    at: str | None = None
+    weekdays: list[Annotated[int, Field(ge=0, le=6)]] = []
+    until: date | None = None
+
+    def value(self) -> When:
+        at = read_time(self.at) if self.at is not None else None
+        return When(self.kind, self.day, at, tuple(sorted(set(self.weekdays))), self.until)
+
+
+class ScheduleIn(In):
+    bulletin: str
+    when: WhenIn
+    areas: list[str] = []
+    speakers: list[str] = []
+    priority: PriorityIn = Priority.NORMAL
+    volume: int = Field(default=80, ge=0, le=100)
+    rule: StartRule | None = None
+    confirmed_places: str = ""
+
+    def value(self) -> NewSchedule:
+        return NewSchedule(
+            bulletin=BulletinId(self.bulletin),
+            when=self.when.value(),
+            targets=Targets(
+                tuple(AreaId(area) for area in self.areas), tuple(SpeakerId(speaker) for speaker in self.speakers)
+            ),
+            priority=self.priority,
+            volume=Percent(self.volume),
+            rule=self.rule,
+            confirmed_places=self.confirmed_places,
+        )
+
+
+class Understood(BaseModel):
+    sentence: str
+    places_sentence: str
+    speakers: int
+    time_zone: str
+    starts: list[str]
+    needs_confirmation: bool
+
+    @classmethod
+    def of(cls, view: Understanding) -> Self:
+        return cls(
+            sentence=view.sentence,
+            places_sentence=view.places_sentence,
+            speakers=view.speakers,
+            time_zone=view.time_zone,
+            starts=[start.isoformat() for start in view.starts],
+            needs_confirmation=view.needs_confirmation,
+        )
+
+
+class Scheduled(BaseModel):
+    schedule: str
+    broadcasts: list[str]
+
+
+class Playback(BaseModel):
+    speaker: str
+    speaker_name: str
+    area_name: str
+    state: str
+    reason: str
+    detail: str
+    have: int
+    total: int
+    started_ms: int | None
+    start_error_ms: float | None
+    heard_ms: int
+    content_ms: int
+    level_dbfs: float | None
+    underruns: int
+    online: bool
+    holds_newest: bool
+
+    @classmethod
+    def of(cls, view: PlaybackView) -> Self:
+        return cls(
+            speaker=view.speaker,
+            speaker_name=view.speaker_name,
+            area_name=view.area_name,
+            state=view.state,
+            reason=view.reason,
+            detail=view.detail,
+            have=view.have,
+            total=view.total,
+            started_ms=view.started,
+            start_error_ms=None if view.start_error_us is None else view.start_error_us / 1000,
+            heard_ms=view.heard,
+            content_ms=view.content,
+            level_dbfs=None if view.level_cdb is None else view.level_cdb / 100,
+            underruns=view.underruns,
+            online=view.online,
+            holds_newest=view.holds_newest,
+        )
+
+
+class Broadcast(BaseModel):
+    id: str
+    bulletin: str
+    schedule: str
+    title: str
+    priority: int
+    phase: str
+    start_ms: int
+    latest_start_ms: int
+    hard_end_ms: int
+    time_zone: str
+    duration_ms: int
+    volume: int
+    places_sentence: str
+    epoch: int
+    revision: int
+    cancelled: bool
+    stopped: bool
+    playbacks: list[Playback]
+
+    @classmethod
+    def of(cls, view: BroadcastView) -> Self:
+        return cls(
+            id=view.id,
+            bulletin=view.bulletin,
+            schedule=view.schedule,
+            title=view.title,
+            priority=view.priority,
+            phase=view.phase,
+            start_ms=view.start,
+            latest_start_ms=view.latest_start,
+            hard_end_ms=view.hard_end,
+            time_zone=view.time_zone,
+            duration_ms=view.duration,
+            volume=view.volume,
+            places_sentence=view.places_sentence,
+            epoch=view.epoch,
+            revision=view.revision,
+            cancelled=view.cancelled,
+            stopped=view.stopped,
+            playbacks=[Playback.of(playback) for playback in view.playbacks],
+        )
+
+
+class Line(BaseModel):
+    id: str
+    title: str
+    priority: int
+    phase: str
+    start_ms: int
+    time_zone: str
+    duration_ms: int
+    places_sentence: str
+    counts: dict[str, int]
+
+    @classmethod
+    def of(cls, view: BroadcastLine) -> Self:
+        return cls(
+            id=view.id,
+            title=view.title,
+            priority=view.priority,
+            phase=view.phase,
+            start_ms=view.start,
+            time_zone=view.time_zone,
+            duration_ms=view.duration,
+            places_sentence=view.places_sentence,
+            counts={state.value: count for state, count in view.counts},
+        )
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `detail` is a Vietnamese sentence for a person, `code` is for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    errors: list[dict[str, str]] | None = None

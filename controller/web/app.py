@@ -1,0 +1,105 @@
+"""create_app: the pages and the API as one FastAPI application over a desk and its accounts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from controller.desk.desk import Accounts, Desk
+from controller.web import errors, upload
+from controller.web.api import broadcasts as api_broadcasts
+from controller.web.api import bulletins as api_bulletins
+from controller.web.api import places as api_places
+from controller.web.api import schedules as api_schedules
+from controller.web.api import session as api_session
+from controller.web.api.shapes import Problem
+from controller.web.live import Live
+from controller.web.pages import broadcasts, bulletins, compose, sign_in, speakers, streams, today
+from controller.web.render import STATIC, Pages
+from controller.web.security import BodyLimit, SecurityHeaders
+from controller.web.services import Services
+from schedules.units import UtcMs
+
+MIB = 1024 * 1024
+MAX_BODY_BYTES = 2 * MIB
+MAX_UPLOAD_BYTES = 200 * MIB
+UPLOAD_PATHS = frozenset({"/ban-tin/moi", "/api/v1/bulletins/audio"})
+FORM_OVERHEAD = 1 * MIB
+"""What a form may weigh besides its file."""
+
+API_PREFIX = "/api/v1"
+_PROBLEM: dict[int | str, dict[str, Any]] = {
+    code: {
+        "description": "Problem (RFC 9457)",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for code in ("4XX", "5XX")
+}
+
+
+def create_app(
+    desk: Desk,
+    accounts: Accounts,
+    *,
+    secure_cookies: bool,
+    upload_dir: Path,
+    now: Callable[[], UtcMs],
+    max_upload_bytes: int = MAX_UPLOAD_BYTES,
+) -> FastAPI:
+    """Build the application. Serve it with controller.web.server.WebServer, which ends event streams at a stop.
+
+    `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
+    the desk's own folder so that they can be moved; leftovers of a crash are removed at the start.
+    """
+    services = Services(desk, accounts, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies)
+    app = FastAPI(
+        title="LoaXã",
+        version="1",
+        description="Đài truyền thanh thông minh: REST API v1.",
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(services),
+    )
+    app.state.services = services
+    errors.install(app, services)
+    _add_routes(app)
+    app.add_middleware(BodyLimit, limit_of=_limits(max_upload_bytes))
+    app.add_middleware(SecurityHeaders, secure=secure_cookies)
+    return app
+
+
+def _limits(max_upload_bytes: int) -> Callable[[str], int]:
+    def limit_of(path: str) -> int:
+        return max_upload_bytes + FORM_OVERHEAD if path in UPLOAD_PATHS else MAX_BODY_BYTES
+
+    return limit_of
+
+
+def _lifespan(services: Services) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        services.live.attach()
+        upload.clear_leftovers(services.upload_dir)
+        unsubscribe = services.desk.on_change(services.live.tell)
+        try:
+            yield
+        finally:
+            unsubscribe()
+            services.live.detach()
+
+    return lifespan
+
+
+def _add_routes(app: FastAPI) -> None:
+    v1 = APIRouter(prefix=API_PREFIX, responses=_PROBLEM)
+    for module in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts):
+        v1.include_router(module.router)
+    app.include_router(v1)
+    for page in (sign_in, today, compose, bulletins, broadcasts, speakers, streams):
+        app.include_router(page.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,0 +1,37 @@
+"""Copy the pinned browser assets from node_modules into static/vendor: `python -m controller.web.assets`."""
+
+import shutil
+import sys
+from pathlib import Path
+
+VENDOR = Path(__file__).parent / "static" / "vendor"
+ASSETS = {"htmx.org/dist/htmx.min.js": "htmx.min.js"}
+"""From (below node_modules) to (below static/vendor)."""
+
+
+def copy(node_modules: Path, vendor: Path = VENDOR) -> list[Path]:
+    """Copy every asset; raise FileNotFoundError, naming the first one that npm has not installed."""
+    vendor.mkdir(parents=True, exist_ok=True)
+    copied = []
+    for source, name in ASSETS.items():
+        target = vendor / name
+        temporary = target.with_suffix(".part")
+        shutil.copyfile(node_modules / source, temporary)
+        temporary.replace(target)
+        copied.append(target)
+    return copied
+
+
+def main() -> int:
+    node_modules = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "node_modules"
+    try:
+        for path in copy(node_modules):
+            print(path.relative_to(VENDOR.parent))
+    except FileNotFoundError as missing:
+        print(f"{missing.filename} is not there: run `npm ci` first", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""What every page of a signed-in person is rendered with."""
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from controller.desk.refusal import Refusal
+from controller.web.services import Services
+from controller.web.session import SignedIn
+
+
+def show(
+    here: Services, request: Request, signed: SignedIn, template: str, *, status: int = 200, **context: object
+) -> HTMLResponse:
+    """Render `template` with the person, the CSRF token and the place in the navigation."""
+    return here.pages.page(
+        template,
+        status=status,
+        person=signed.person,
+        csrf=signed.csrf,
+        path=request.url.path,
+        zone=here.desk.home_time_zone(),
+        **context,
+    )
+
+
+def told(here: Services, refusal: Refusal) -> dict[str, object]:
+    """A refusal as a form shows it above its fields."""
+    return {"sentence": here.pages.sentence(refusal), "field": refusal.field}

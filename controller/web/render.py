@@ -1,0 +1,93 @@
+"""Pages: Jinja2 templates with gettext, and the answers made from them, whole or as a fragment."""
+
+import gettext
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from controller.desk.refusal import Refusal
+from controller.desk.values import FIELDS
+from controller.web import shown, words
+
+LOCALE = Path(__file__).parent / "locale"
+STATIC = Path(__file__).parent / "static"
+
+
+def static_url(digests: Mapping[str, str], name: str) -> str:
+    """The address of a static file with a digest of its content, so that it may be kept for ever."""
+    return f"/static/{name}?v={digests[name]}"
+
+
+def _digests() -> dict[str, str]:
+    files = [path for path in STATIC.rglob("*") if path.is_file()]
+    return {path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
+
+
+def is_htmx(request: Request) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def htmx_target(request: Request) -> str:
+    """The id of the element that htmx will replace; "" for a whole page."""
+    return request.headers.get("HX-Target", "") if is_htmx(request) else ""
+
+
+class Pages:
+    """Renders templates. Vietnamese is the source text; `language` picks a compiled catalogue if there is one."""
+
+    def __init__(self, language: str = "vi") -> None:
+        self._translations = gettext.translation("loaxa", LOCALE, [language], fallback=True)
+        self._environment = Environment(
+            loader=PackageLoader("controller.web"),
+            autoescape=True,
+            extensions=["jinja2.ext.i18n"],
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
+        self._environment.globals.update(
+            static=partial(static_url, _digests()), words=words, shown=shown, fields=FIELDS, htmx_config=HTMX_CONFIG
+        )
+        self._environment.filters.update(
+            clock=shown.clock,
+            full_clock=shown.full_clock,
+            day=shown.day,
+            when=shown.when,
+            iso=shown.iso,
+            moment=shown.moment,
+            duration=shown.duration,
+        )
+
+    @property
+    def gettext(self) -> Callable[[str], str]:
+        return self._translations.gettext
+
+    def sentence(self, refusal: Refusal) -> str:
+        """The refusal's sentence for a person."""
+        return self.gettext(refusal.message) % refusal.params
+
+    def text(self, template: str, **context: object) -> str:
+        return self._environment.get_template(template).render(**context)
+
+    def page(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+        return HTMLResponse(self.text(template, **context), status_code=status)
+
+
+HTMX_CONFIG = (
+    '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,'
+    '"responseHandling":[{"code":"204","swap":false},{"code":"...","swap":true}]}'
+)
+"""No eval and no inline style, as the content security policy demands; errors are swapped in like answers."""
+
+
+def go(request: Request, to: str) -> Response:
+    """Send the person to another page, with htmx or without."""
+    if is_htmx(request):
+        return Response(status_code=204, headers={"HX-Redirect": to})
+    return RedirectResponse(to, status_code=303)

@@ -1,0 +1,35 @@
+"""What every route needs, handed over once by create_app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from controller.desk.desk import Accounts, Desk
+from controller.web.live import Live
+from controller.web.render import Pages
+from schedules.units import UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`now` reads the clock; `upload_dir` takes files while they come in; sizes in bytes."""
+
+    desk: Desk
+    accounts: Accounts
+    live: Live
+    pages: Pages
+    now: Callable[[], UtcMs]
+    upload_dir: Path
+    max_upload_bytes: int
+    secure_cookies: bool
+
+
+def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Here = Annotated[Services, Depends(services)]

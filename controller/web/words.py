@@ -1,0 +1,116 @@
+"""The Vietnamese words that pages use for states, reasons, priorities and kinds of time."""
+
+from collections.abc import Mapping
+
+from controller.desk.values import BroadcastPhase, PlaybackView, WhenKind
+from schedules.model import Priority
+from schedules.states import PlaybackState, Reason
+
+
+def n_(text: str) -> str:
+    """Mark a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+_S = PlaybackState
+
+STATES: Mapping[PlaybackState, str] = {
+    _S.PENDING: n_("Chờ nhận"),
+    _S.ACCEPTED: n_("Đã nhận"),
+    _S.READY: n_("Sẵn sàng"),
+    _S.PLAYING: n_("Đang phát"),
+    _S.SUSPENDED: n_("Tạm nhường"),
+    _S.PLAYED: n_("Đã phát"),
+    _S.INTERRUPTED: n_("Phát dở"),
+    _S.MISSED: n_("Lỡ giờ phát"),
+    _S.FAILED: n_("Lỗi phát"),
+    _S.REFUSED: n_("Loa từ chối"),
+    _S.CANCELLED: n_("Đã hủy"),
+    _S.UNREPORTED: n_("Chưa có báo cáo"),
+}
+
+TONES: Mapping[PlaybackState, str] = {
+    _S.PENDING: "wait",
+    _S.ACCEPTED: "move",
+    _S.READY: "ready",
+    _S.PLAYING: "on",
+    _S.SUSPENDED: "warn",
+    _S.PLAYED: "done",
+    _S.INTERRUPTED: "warn",
+    _S.MISSED: "warn",
+    _S.FAILED: "bad",
+    _S.REFUSED: "bad",
+    _S.CANCELLED: "off",
+    _S.UNREPORTED: "warn",
+}
+"""The colour family (a CSS class `tone-…`) of a state; never the only carrier of meaning."""
+
+REASONS: Mapping[Reason, str] = {
+    Reason.NONE: "",
+    Reason.STOPPED: n_("được dừng theo lệnh"),
+    Reason.WITHDRAWN: n_("lượt phát đã được hủy"),
+    Reason.HARD_END: n_("hết khung giờ phát"),
+    Reason.LATE: n_("loa nhận lệnh hoặc bật lại sau hạn bắt đầu"),
+    Reason.NO_MEDIA: n_("loa chưa tải xong âm thanh khi đến giờ"),
+    Reason.CLOCK: n_("đồng hồ của loa chưa tin được"),
+    Reason.PREEMPTED: n_("nhường cho chương trình ưu tiên hơn"),
+    Reason.DEVICE: n_("thiết bị âm thanh của loa không phát được"),
+    Reason.SILENT: n_("loa chạy nhưng không ra tiếng"),
+    Reason.DECODE: n_("tệp âm thanh trên loa bị hỏng"),
+    Reason.QUIET_HOURS: n_("đang trong giờ yên tĩnh"),
+    Reason.VOLUME: n_("âm lượng vượt mức cho phép"),
+    Reason.RESTART: n_("loa khởi động lại giữa chừng"),
+    Reason.DISK: n_("bộ nhớ của loa đã đầy hoặc bị lỗi"),
+}
+
+PRIORITIES: Mapping[Priority, str] = {
+    Priority.EMERGENCY: n_("Khẩn cấp"),
+    Priority.PRIORITY: n_("Ưu tiên"),
+    Priority.NORMAL: n_("Thông thường"),
+}
+
+PRIORITY_HINTS: Mapping[Priority, str] = {
+    Priority.NORMAL: n_("Phát theo lịch, nhường cho bản tin ưu tiên hơn."),
+    Priority.PRIORITY: n_("Phát trước bản tin thông thường khi trùng giờ."),
+    Priority.EMERGENCY: n_("Ngắt mọi chương trình và phát cả trong giờ yên tĩnh."),
+}
+
+WHENS: Mapping[WhenKind, str] = {
+    WhenKind.NOW: n_("Phát ngay"),
+    WhenKind.ONCE: n_("Một lần"),
+    WhenKind.DAILY: n_("Hàng ngày"),
+    WhenKind.WEEKLY: n_("Hàng tuần"),
+}
+
+PHASES: Mapping[BroadcastPhase, str] = {
+    BroadcastPhase.COMING: n_("Sắp phát"),
+    BroadcastPhase.PLAYING: n_("Đang phát"),
+    BroadcastPhase.OVER: n_("Đã kết thúc"),
+    BroadcastPhase.CANCELLED: n_("Đã hủy"),
+}
+
+WEEKDAYS: tuple[str, ...] = (
+    n_("Thứ Hai"),
+    n_("Thứ Ba"),
+    n_("Thứ Tư"),
+    n_("Thứ Năm"),
+    n_("Thứ Sáu"),
+    n_("Thứ Bảy"),
+    n_("Chủ nhật"),
+)
+
+CLOCKS: Mapping[str, str] = {
+    "synced": n_("Đồng hồ đúng"),
+    "held": n_("Đồng hồ tự giữ"),
+    "unknown": n_("Đồng hồ chưa tin được"),
+}
+
+
+def downloading(playback: PlaybackView) -> bool:
+    """Whether the speaker has the order but not yet all of the sound."""
+    return playback.state is _S.ACCEPTED and playback.total > 0 and playback.have < playback.total
+
+
+def download_percent(playback: PlaybackView) -> int:
+    """Whole percent of the chunks that are on the speaker's disk; 0 when the total is not known."""
+    return playback.have * 100 // playback.total if playback.total else 0
