@@ -1,0 +1,50 @@
+"""Encoding PCM into a clip: Ogg/Opus, mono, 48 kHz."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
+
+from audio.graph import frame_of
+from audio.sources import RATE, SAMPLE_BYTES
+
+BIT_RATE = 24_000
+"""Speech over a 30 W horn (300 Hz … 6 kHz): wideband Opus speech is transparent there, and a 10-minute bulletin is
+1.8 MB over 4G instead of 2.3 MB at 32 kbit/s."""
+_FRAME_BYTES = RATE // 50 * SAMPLE_BYTES
+_OPTIONS = {"application": "voip", "frame_duration": "20", "vbr": "on", "compression_level": "10"}
+
+
+def encode(blocks: Iterable[bytes], file: Path) -> int:
+    """Write the clip and return its length in samples; the same blocks give the same bytes (no random serial)."""
+    samples = 0
+    with av.open(str(file), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
+        stream = cast(AudioStream, container.add_stream("libopus", rate=RATE, options=_OPTIONS))
+        context = cast(AudioCodecContext, stream.codec_context)
+        context.layout = "mono"
+        context.format = "s16"
+        context.bit_rate = BIT_RATE
+        for frame in _frames(blocks):
+            for packet in stream.encode(frame_of(frame, samples)):
+                container.mux(packet)
+            samples += len(frame) // SAMPLE_BYTES
+        for packet in stream.encode(None):
+            container.mux(packet)
+    return samples
+
+
+def _frames(blocks: Iterable[bytes]) -> Iterable[bytes]:
+    """The same samples in pieces of 20 ms; the last may be shorter."""
+    pending = bytearray()
+    for block in blocks:
+        pending += block
+        at = 0
+        while len(pending) - at >= _FRAME_BYTES:
+            yield bytes(pending[at : at + _FRAME_BYTES])
+            at += _FRAME_BYTES
+        del pending[:at]
+    if pending:
+        yield bytes(pending)

@@ -1,0 +1,1 @@
+"""Text to speech: normalising written Vietnamese, dividing it into utterances, and the engines behind one port."""
