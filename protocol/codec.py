@@ -15,7 +15,7 @@ from typing import Annotated, Any, NewType, TypeVar, cast, get_args, get_origin,
 
 from protocol.canonical import MAX_INTEGER, NotCanonical, canonical
 from protocol.errors import Malformed
-from protocol.forms import BY_TYPE, MAX_ITEMS, MAX_TEXT
+from protocol.forms import BY_FIELD, BY_TYPE, MAX_ITEMS, MAX_TEXT
 from protocol.messages import SCHEMA, Signed, Unsigned
 from protocol.wellformed import check
 
@@ -84,11 +84,16 @@ def parse_json(payload: bytes) -> object:
         raise Malformed(f"not JSON: {error}") from error
 
 
+def _with_form(cls: type[Any], name: str, hint: Any) -> Any:
+    form = BY_FIELD.get((cls, name))
+    return hint if form is None else Annotated[hint, form]
+
+
 def hints_of(cls: type[Any]) -> dict[str, Any]:
     """The type hint of each field of a dataclass, in order, forms included."""
     if cls not in _HINTS:
         hints = get_type_hints(cls, include_extras=True)
-        _HINTS[cls] = {field.name: hints[field.name] for field in fields(cls)}
+        _HINTS[cls] = {field.name: _with_form(cls, field.name, hints[field.name]) for field in fields(cls)}
     return _HINTS[cls]
 
 

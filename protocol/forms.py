@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Annotated
 
 from protocol.canonical import MAX_INTEGER
+from schedules.model import ClipRef
 from schedules.units import AreaId, BroadcastId, ClipId, DurationMs, Percent, SpeakerId, UtcMs
 
 MAX_TEXT = 10_000
@@ -80,3 +81,10 @@ BY_TYPE: dict[object, Form] = {
     Percent: Span(0, 100),
 }
 """The form of each identity and unit of schedules/units.py that crosses the wire."""
+
+BY_FIELD: dict[tuple[type, str], Form] = {
+    (ClipRef, "index_sha256"): SHA256,
+    (ClipRef, "size_bytes"): Span(1, MAX_INTEGER),
+    (ClipRef, "duration"): Span(1, MAX_INTEGER),
+}
+"""Forms of single fields of schedules/model.py that their types do not tell."""

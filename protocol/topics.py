@@ -137,6 +137,31 @@ TABLE: tuple[TopicRule, ...] = (
 )
 
 
+_ROUTE_PATTERNS: dict[type[Route], str] = {AreaRoute: "areas/{area}", SpeakerRoute: "speakers/{speaker}"}
+_RULES: dict[str, TopicRule] = {rule.pattern: rule for rule in TABLE}
+
+
+def rule_of(topic: Topic) -> TopicRule:
+    """The row of TABLE that says how `topic` is used."""
+    match topic:
+        case KeysTopic():
+            return _RULES["keys/{version}"]
+        case PlanTopic(route, _):
+            return _RULES[f"{_ROUTE_PATTERNS[type(route)]}/plan/{{utc-date}}"]
+        case BroadcastTopic(route, _):
+            return _RULES[f"{_ROUTE_PATTERNS[type(route)]}/broadcasts/{{broadcast}}"]
+        case AudioIndexTopic():
+            return _RULES["audio/{sha256}/index"]
+        case AudioChunkTopic():
+            return _RULES["audio/{sha256}/{number}"]
+        case SpeakerTopic(_, leaf):
+            return _RULES[f"speakers/{{speaker}}/{leaf}"]
+        case PlaybackTopic():
+            return _RULES["speakers/{speaker}/playbacks/{broadcast}"]
+        case ControllerStatusTopic():
+            return _RULES["controller/status"]
+
+
 def checked_id(text: str) -> str:
     """Return `text` if it can stand as one level of a topic; raise NotOurTopic otherwise."""
     if not _ID.fullmatch(text):

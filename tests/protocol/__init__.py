@@ -1,0 +1,1 @@
+"""Protocol: what crosses the wire and whether it is believed."""
