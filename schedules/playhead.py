@@ -6,9 +6,9 @@ The rules, in the order in which they are asked:
 3. With an unknown clock nothing more: nothing begins, goes on, ends or is missed by it.
 4. The hard end has come: what has begun is interrupted, what has not is missed.
 5. Not begun and its latest start has passed, or a late join would find nothing left: missed, with the reason.
-6. The best of what plays and what could sound: lower priority number; of equal priority what plays keeps
-   playing, then what has begun, then the earlier start, the lower order, the id. If the best does not
-   play yet it is started and the others yield.
+6. The best of what plays and what could sound: lower priority number; of equal priority what sounds keeps
+   sounding, then what is due before what is armed for later, then what has begun, then the earlier start,
+   the lower order, the id. If the best does not play yet it is started and the others yield.
 7. Wait for the earliest instant at which one of these answers can change.
 """
 
@@ -150,11 +150,12 @@ def _stood_in_the_way(other: Held, item: Held) -> bool:
 
 def _takeover(live: Sequence[Held], now: UtcMs, lead: DurationMs) -> Start | None:
     playing = [item for item in live if item.state is _S.PLAYING]
-    best = min(playing + [item for item in live if _could_sound(item, now, lead)], key=_rank, default=None)
+    able = playing + [item for item in live if _could_sound(item, now, lead)]
+    best = min(able, key=lambda item: _rank(item, now), default=None)
     if best is None or best.state is _S.PLAYING:
         return None
     at = UtcMs(max(now, best.broadcast.start))
-    yields = min(playing, key=_rank, default=None)
+    yields = min(playing, key=lambda item: _rank(item, now), default=None)
     return Start(best.broadcast.id, at, _offset(best, at), yields.broadcast.id if yields else None)
 
 
@@ -162,9 +163,12 @@ def _could_sound(item: Held, now: UtcMs, lead: DurationMs) -> bool:
     return item.state in _STARTABLE and item.media_ready and item.broadcast.start - lead <= now
 
 
-def _rank(item: Held) -> tuple[int, bool, bool, UtcMs, int, BroadcastId]:
+def _rank(item: Held, now: UtcMs) -> tuple[int, bool, bool, bool, UtcMs, int, BroadcastId]:
+    """The lowest goes first. One armed for later has not begun to sound and stops nobody of its own rank."""
     what = item.broadcast
-    return what.priority, item.state is not _S.PLAYING, item.state not in BEGUN, what.start, what.order, what.id
+    to_come = what.start > now
+    sounds = item.state is _S.PLAYING and not to_come
+    return what.priority, not sounds, to_come, item.state not in BEGUN, what.start, what.order, what.id
 
 
 def _offset(item: Held, at: UtcMs) -> DurationMs:
