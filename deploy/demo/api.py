@@ -3,7 +3,7 @@
 import http.client
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,17 +60,23 @@ class Api:
             f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_quoted(file.name)}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
-        body = head.encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        return self._send("POST", path, body, f"multipart/form-data; boundary={boundary}")
+        tail = f"\r\n--{boundary}--\r\n"
+        length = len(head.encode()) + file.stat().st_size + len(tail)
+        body = _pieces(head.encode(), file, tail.encode())
+        return self._send("POST", path, body, f"multipart/form-data; boundary={boundary}", length)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         payload = None if body is None else json.dumps(body).encode()
         return self._send(method, path, payload, "application/json")
 
-    def _send(self, method: str, path: str, body: bytes | None, content_type: str) -> Any:
+    def _send(
+        self, method: str, path: str, body: bytes | Iterator[bytes] | None, content_type: str, length: int | None = None
+    ) -> Any:
         headers = {"Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = content_type
+        if length is not None:
+            headers["Content-Length"] = str(length)
         if self._cookie:
             headers["Cookie"] = self._cookie
         if self._csrf:
@@ -98,6 +104,14 @@ def _answer(status: int, payload: bytes) -> Any:
     except ValueError:
         problem = {}
     raise ApiProblem(status, str(problem.get("code", "")), str(problem.get("detail") or problem.get("title") or ""))
+
+
+def _pieces(head: bytes, file: Path, tail: bytes) -> Iterator[bytes]:
+    yield head
+    with file.open("rb") as source:
+        while piece := source.read(65_536):
+            yield piece
+    yield tail
 
 
 def _quoted(name: str) -> str:

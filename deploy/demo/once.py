@@ -125,22 +125,13 @@ def _wait_online(api: Api) -> None:
 
 def _schedule(api: Api, bulletin: Mapping[str, Any]) -> str:
     """Schedule it to the whole district, far enough ahead for the sound to arrive, and return the broadcast."""
-    root = api.get("areas")[0]
+    order = {"bulletin": bulletin["id"], "areas": [api.get("areas")[0]["id"]], "rule": "from_start", "volume": 80}
+    zone = ZoneInfo(api.post("schedules/preview", {**order, "when": {"kind": "now"}})["time_zone"])
     size = sum(clip["size_bytes"] for clip in bulletin["clips"])
-    zone = ZoneInfo(root["time_zone"])
     lead = timedelta(seconds=LEAD_SECONDS + size // BYTES_PER_SECOND)
     start = datetime.now(zone).replace(microsecond=0) + lead
-    answer = api.post(
-        "schedules",
-        {
-            "bulletin": bulletin["id"],
-            "when": {"kind": "once", "day": start.date().isoformat(), "at": start.time().isoformat()},
-            "areas": [root["id"]],
-            "speakers": [],
-            "priority": 3,
-            "volume": 80,
-        },
-    )
+    when = {"kind": "once", "day": start.date().isoformat(), "at": start.time().isoformat()}
+    answer = api.post("schedules", {**order, "when": when})
     say(f"scheduled for {start.isoformat()}")
     return str(answer["broadcasts"][0])
 

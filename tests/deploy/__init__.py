@@ -1,0 +1,1 @@
+"""Tests of how LoaXã is put up."""

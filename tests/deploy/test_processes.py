@@ -1,0 +1,68 @@
+"""Programs end as they must: politely, by force, and with everything they started."""
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.demo.processes import Program, ProgramFailed, Programs, run, wait_until
+
+STUBBORN = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+PARENT = "import subprocess,sys,time; subprocess.Popen([sys.executable,'-c','import time; time.sleep(60)']); print('up'); time.sleep(60)"  # noqa: E501
+
+
+def program(folder: Path, code: str, name: str = "it") -> Program:
+    return Program(name, (sys.executable, "-c", code), folder / f"{name}.log")
+
+
+def test_a_stubborn_program_is_ended_by_force(tmp_path: Path) -> None:
+    it = program(tmp_path, STUBBORN)
+    it.start()
+    it.wait_for_words("up", 20)
+    it.stop(seconds=0.2)
+    assert not it.running()
+
+
+def test_its_children_go_with_it(tmp_path: Path) -> None:
+    it = program(tmp_path, PARENT)
+    it.start()
+    it.wait_for_words("up", 20)
+    children = psutil.Process(it.pid).children(recursive=True)
+    assert len(children) == 1
+    it.stop()
+    wait_until(lambda: not any(alive(child) for child in children), 5, "the child is gone")
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_higher_ranks_end_first(tmp_path: Path) -> None:
+    code = (
+        "import signal,sys,time,pathlib\n"
+        "def end(*_):\n"
+        f"    with open({str(tmp_path / 'order')!r}, 'a') as out: out.write(sys.argv[1])\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(60)\n"
+    )
+    with Programs() as programs:
+        for rank in (1, 2):
+            one = Program(str(rank), (sys.executable, "-c", code, str(rank)), tmp_path / f"{rank}.log")
+            programs.start(rank, one).wait_for_words("up", 20)
+    assert (tmp_path / "order").read_text() == "21"
+
+
+def test_a_program_that_ends_early_is_quoted(tmp_path: Path) -> None:
+    it = program(tmp_path, "print('no such bed'); raise SystemExit(3)")
+    it.start()
+    with pytest.raises(ProgramFailed, match="no such bed"):
+        it.wait_for_words("ready", 20)
+
+
+def test_a_short_program_that_fails_is_quoted() -> None:
+    with pytest.raises(ProgramFailed, match="because"):
+        run((sys.executable, "-c", "raise SystemExit('because')"))

@@ -1,0 +1,1 @@
+"""Tests that hold the documents and the tree to the house rules."""

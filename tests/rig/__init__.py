@@ -1,0 +1,1 @@
+"""Real services and programs for tests, started on free ports and ended by their process ids."""

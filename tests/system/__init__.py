@@ -1,0 +1,1 @@
+"""Tests over whole programs, as their users run them."""
