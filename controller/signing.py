@@ -1,0 +1,64 @@
+"""The signing gate: the one place that signs, and it signs no broadcast of a bulletin that is not approved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from controller.keys import KeyRing
+from controller.store.values import Bulletin
+from protocol.belief import role_for
+from protocol.canonical import sha256_hex
+from protocol.envelope import seal, signed_bytes
+from protocol.keys import Role
+from protocol.messages import BroadcastOrder, Command, Config, KeyEntry, Keys, Plan, Receipt
+from schedules.model import BulletinState, ClipRef
+from schedules.units import UtcMs
+
+
+class NotApproved(Exception):
+    """The bulletin of a broadcast is not approved, or the broadcast carries other clips than were approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A signed document: the payload to publish, and the SHA-256 of its signed bytes."""
+
+    payload: str
+    sha256: str
+
+
+class Signer:
+    """Seals documents of one site, each with the key of its role."""
+
+    def __init__(self, site: str, ring: KeyRing) -> None:
+        self.site = site
+        self._ring = ring
+
+    @property
+    def root_public(self) -> str:
+        return self._ring[Role.ROOT].public_hex
+
+    def _seal(self, message: Keys | Plan | BroadcastOrder | Config | Command | Receipt) -> Sealed:
+        signed = signed_bytes(self.site, message)
+        return Sealed(seal(signed, self._ring[role_for(message)]).decode(), sha256_hex(signed))
+
+    def broadcast(self, order: BroadcastOrder, bulletin: Bulletin, approved: Sequence[ClipRef]) -> Sealed:
+        """Seal a broadcast of `bulletin`, whose approved content is `approved`; raises NotApproved.
+
+        A cancelled order only takes back and needs no approval: a bulletin withdrawn later must be stoppable.
+        """
+        if not order.cancelled:
+            if bulletin.state is not BulletinState.APPROVED:
+                raise NotApproved(f"bulletin {bulletin.id} is {bulletin.state.value}")
+            if order.broadcast.clips != tuple(approved):
+                raise NotApproved(f"broadcast {order.broadcast.id} carries other clips than bulletin {bulletin.id}")
+        return self._seal(order)
+
+    def plain(self, message: Plan | Config | Command | Receipt) -> Sealed:
+        """Seal a document that says nothing on air."""
+        return self._seal(message)
+
+    def key_list(self, version: int, issued: UtcMs) -> Sealed:
+        """The list of the keys that speakers shall believe, signed by the root key."""
+        roles = (Role.SCHEDULE, Role.EMERGENCY, Role.CONFIG, Role.SESSION)
+        entries = tuple(KeyEntry(self._ring[role].key_id, role.value, self._ring[role].public_hex) for role in roles)
+        return self._seal(Keys(version, issued, entries))

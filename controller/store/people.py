@@ -1,0 +1,72 @@
+"""Repository of people and their sessions."""
+
+import sqlalchemy as sa
+
+from controller.store import schema
+from controller.store.values import Session, User
+from schedules.units import UtcMs
+
+
+def _user(row: sa.Row[tuple[object, ...]]) -> User:
+    return User(row.id, row.username, row.display_name, row.password_hash, row.must_change_password, row.disabled)
+
+
+class People:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._c = connection
+
+    def any(self) -> bool:
+        return self._c.execute(sa.select(schema.users.c.id).limit(1)).first() is not None
+
+    def add(self, user: User, made: UtcMs, made_by: str) -> None:
+        self._c.execute(
+            schema.users.insert().values(
+                id=user.id,
+                username=user.username,
+                display_name=user.display_name,
+                password_hash=user.password_hash,
+                must_change_password=user.must_change_password,
+                made_ms=made,
+                made_by=made_by,
+            )
+        )
+
+    def by_username(self, username: str) -> User | None:
+        row = self._c.execute(sa.select(schema.users).where(schema.users.c.username == username)).first()
+        return _user(row) if row else None
+
+    def by_id(self, user_id: str) -> User | None:
+        row = self._c.execute(sa.select(schema.users).where(schema.users.c.id == user_id)).first()
+        return _user(row) if row else None
+
+    def set_password(self, user_id: str, password_hash: str, must_change: bool) -> None:
+        self._c.execute(
+            schema.users.update()
+            .where(schema.users.c.id == user_id)
+            .values(password_hash=password_hash, must_change_password=must_change)
+        )
+
+    def add_session(self, session: Session) -> None:
+        self._c.execute(
+            schema.sessions.insert().values(
+                token_hash=session.token_hash,
+                user_id=session.user_id,
+                csrf_token=session.csrf_token,
+                made_ms=session.made,
+                seen_ms=session.seen,
+            )
+        )
+
+    def session(self, token_hash: str) -> Session | None:
+        row = self._c.execute(sa.select(schema.sessions).where(schema.sessions.c.token_hash == token_hash)).first()
+        return Session(row.token_hash, row.user_id, row.csrf_token, row.made_ms, row.seen_ms) if row else None
+
+    def touch_session(self, token_hash: str, seen: UtcMs) -> None:
+        self._c.execute(schema.sessions.update().where(schema.sessions.c.token_hash == token_hash).values(seen_ms=seen))
+
+    def end_session(self, token_hash: str) -> None:
+        self._c.execute(schema.sessions.delete().where(schema.sessions.c.token_hash == token_hash))
+
+    def end_sessions_of(self, user_id: str, but: str = "") -> None:
+        table = schema.sessions
+        self._c.execute(table.delete().where(table.c.user_id == user_id, table.c.token_hash != but))

@@ -1,0 +1,165 @@
+"""Repository of areas, speakers, where speakers are, who may connect to the broker, and speakers' configs."""
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Any
+
+import sqlalchemy as sa
+
+from controller.store import schema
+from controller.store.upsert import upsert
+from controller.store.values import ConfigDocument, HeardStatus, Member, Speaker
+from protocol.versions import Version
+from schedules.model import Area, AreaSettings, QuietHours
+from schedules.units import AreaId, DurationMs, Percent, SpeakerId, UtcMs
+
+
+def _settings_json(settings: AreaSettings) -> dict[str, Any]:
+    hours = settings.quiet_hours
+    return {
+        "time_zone": settings.time_zone,
+        "quiet_hours": None if hours is None else [[h.begin.isoformat(), h.end.isoformat()] for h in hours],
+        "volume_max_percent": settings.volume_max_percent,
+        "daily_cap": settings.daily_cap,
+        "one_person_station": settings.one_person_station,
+    }
+
+
+def _settings(value: Mapping[str, Any]) -> AreaSettings:
+    hours = value.get("quiet_hours")
+    volume, cap = value.get("volume_max_percent"), value.get("daily_cap")
+    return AreaSettings(
+        time_zone=value.get("time_zone"),
+        quiet_hours=None
+        if hours is None
+        else tuple(QuietHours(time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in hours),
+        volume_max_percent=None if volume is None else Percent(volume),
+        daily_cap=None if cap is None else DurationMs(cap),
+        one_person_station=value.get("one_person_station"),
+    )
+
+
+def _area(row: sa.Row[Any]) -> Area:
+    return Area(
+        AreaId(row.id),
+        None if row.parent is None else AreaId(row.parent),
+        row.name,
+        row.kind,
+        row.valid_from,
+        row.valid_until,
+        row.code,
+        _settings(row.settings),
+    )
+
+
+class Places:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._c = connection
+
+    def areas(self) -> tuple[Area, ...]:
+        """All areas of all times, in the order in which they were made."""
+        table = schema.areas
+        return tuple(_area(row) for row in self._c.execute(sa.select(table).order_by(table.c.made_ms, table.c.id)))
+
+    def add_area(self, area: Area, made: UtcMs, made_by: str) -> None:
+        self._c.execute(
+            schema.areas.insert().values(
+                id=area.id,
+                parent=area.parent,
+                name=area.name,
+                kind=area.kind,
+                code=area.code,
+                valid_from=area.valid_from,
+                valid_until=area.valid_until,
+                settings=_settings_json(area.settings),
+                made_ms=made,
+                made_by=made_by,
+            )
+        )
+
+    def speakers(self) -> tuple[Speaker, ...]:
+        table = schema.speakers
+        rows = self._c.execute(sa.select(table).where(table.c.retired.is_(False)).order_by(table.c.made_ms, table.c.id))
+        return tuple(Speaker(row.id, row.name, row.public_key, row.retired) for row in rows)
+
+    def speaker(self, speaker: SpeakerId) -> Speaker | None:
+        row = self._c.execute(sa.select(schema.speakers).where(schema.speakers.c.id == speaker)).first()
+        return Speaker(row.id, row.name, row.public_key, row.retired) if row else None
+
+    def add_speaker(self, speaker: Speaker, made: UtcMs, made_by: str) -> None:
+        self._c.execute(
+            schema.speakers.insert().values(
+                id=speaker.id, name=speaker.name, public_key=speaker.public_key, made_ms=made, made_by=made_by
+            )
+        )
+
+    def members(self) -> tuple[Member, ...]:
+        table = schema.memberships
+        rows = self._c.execute(sa.select(table).order_by(table.c.speaker, table.c.from_ms))
+        return tuple(Member(row.speaker, row.area, row.from_ms, row.until_ms) for row in rows)
+
+    def add_member(self, member: Member) -> None:
+        self._c.execute(
+            schema.memberships.insert().values(
+                speaker=member.speaker, area=member.area, from_ms=member.from_ms, until_ms=member.until_ms
+            )
+        )
+
+    def put_broker_user(self, username: str, role: str, password_hash: str) -> None:
+        upsert(self._c, schema.broker_users, {"username": username}, {"role": role, "password_hash": password_hash})
+
+    def broker_user(self, username: str) -> tuple[str, str] | None:
+        """(role, password hash) of a broker user."""
+        table = schema.broker_users
+        row = self._c.execute(sa.select(table).where(table.c.username == username)).first()
+        return (row.role, row.password_hash) if row else None
+
+    def broker_users(self) -> tuple[tuple[str, str, str], ...]:
+        """(username, role, password hash) of all."""
+        table = schema.broker_users
+        rows = self._c.execute(sa.select(table).order_by(table.c.username))
+        return tuple((row.username, row.role, row.password_hash) for row in rows)
+
+    def statuses(self) -> tuple[HeardStatus, ...]:
+        return tuple(_status(row) for row in self._c.execute(sa.select(schema.speaker_status)))
+
+    def status(self, speaker: SpeakerId) -> HeardStatus | None:
+        table = schema.speaker_status
+        row = self._c.execute(sa.select(table).where(table.c.speaker == speaker)).first()
+        return _status(row) if row else None
+
+    def put_status(self, status: HeardStatus) -> None:
+        values = {
+            "online": status.online,
+            "at_ms": status.at,
+            "seen_ms": status.seen,
+            "online_since_ms": status.online_since,
+            "boot_id": status.boot_id,
+            "payload": status.payload,
+        }
+        upsert(self._c, schema.speaker_status, {"speaker": status.speaker}, values)
+
+    def config(self, speaker: SpeakerId) -> ConfigDocument | None:
+        table = schema.configs
+        row = self._c.execute(sa.select(table).where(table.c.speaker == speaker)).first()
+        return ConfigDocument(Version(row.epoch, row.revision), row.content_sha256, row.payload) if row else None
+
+    def config_versions(self) -> Mapping[SpeakerId, Version]:
+        table = schema.configs
+        rows = self._c.execute(sa.select(table.c.speaker, table.c.epoch, table.c.revision))
+        return {SpeakerId(row.speaker): Version(row.epoch, row.revision) for row in rows}
+
+    def put_config(self, speaker: SpeakerId, document: ConfigDocument) -> None:
+        values = {
+            "epoch": document.version.epoch,
+            "revision": document.version.revision,
+            "content_sha256": document.content_sha256,
+            "payload": document.payload,
+        }
+        upsert(self._c, schema.configs, {"speaker": speaker}, values)
+
+
+def _status(row: sa.Row[Any]) -> HeardStatus:
+    return HeardStatus(
+        SpeakerId(row.speaker), row.online, row.at_ms, row.seen_ms, row.online_since_ms, row.boot_id, row.payload
+    )

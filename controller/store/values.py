@@ -1,0 +1,184 @@
+"""What repositories give and take: frozen values, no rows."""
+
+from dataclasses import dataclass
+
+from protocol.versions import Version
+from schedules.model import Broadcast, BulletinState, ClipRef, Priority
+from schedules.states import PlaybackState, Reason
+from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    username: str
+    display_name: str
+    password_hash: str
+    must_change_password: bool
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    token_hash: str
+    user_id: str
+    csrf_token: str
+    made: UtcMs
+    seen: UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    id: SpeakerId
+    name: str
+    public_key: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The speaker is in `area` from … until (0: open)."""
+
+    speaker: SpeakerId
+    area: AreaId
+    from_ms: UtcMs
+    until_ms: UtcMs
+
+    def covers(self, at: UtcMs) -> bool:
+        return self.from_ms <= at and (self.until_ms == 0 or at < self.until_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class HeardStatus:
+    """The newest status of a speaker; `payload` as it came, `seen` by our clock."""
+
+    speaker: SpeakerId
+    online: bool
+    at: UtcMs
+    seen: UtcMs
+    online_since: UtcMs
+    boot_id: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A prepared sound: how to fetch and check it, how loud it is, and its chunk index as it is published."""
+
+    ref: ClipRef
+    loudness_cdb: int
+    true_peak_cdb: int
+    index_payload: str
+
+    @property
+    def id(self) -> ClipId:
+        return self.ref.id
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    id: BulletinId
+    title: str
+    field: int
+    summary: str
+    author: str
+    source: str
+    language: str
+    priority: Priority
+    state: BulletinState
+    text: str
+    spoken: str
+    filename: str
+    approved_by: str
+    one_person: bool
+    made: UtcMs
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The preparation of one bulletin; `upload` is the file's name in the desk's keeping, "" for a text."""
+
+    bulletin: BulletinId
+    state: str
+    step: str
+    percent: int
+    error: str
+    error_code: str
+    upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One broadcast as the controller keeps it: the occurrence, to whom, and where its newest revision stands."""
+
+    broadcast: Broadcast
+    schedule: ScheduleId
+    bulletin: BulletinId
+    title: str
+    time_zone: str
+    areas: tuple[AreaId, ...]
+    speakers: tuple[SpeakerId, ...]
+    excluded: tuple[SpeakerId, ...]
+    version: Version
+    cancelled: bool
+    stopped: bool
+    made_by: str
+
+    @property
+    def id(self) -> BroadcastId:
+        return self.broadcast.id
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a document as it was sealed; `sha256` is of the signed bytes."""
+
+    version: Version
+    payload: str
+    sha256: str
+    expires: UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    broadcast: BroadcastId
+    speaker: SpeakerId
+    state: PlaybackState
+    reason: Reason = Reason.NONE
+    detail: str = ""
+    held: Version = Version(0, 0)
+    have: int = 0
+    total: int = 0
+    started_us: int = 0
+    start_error_us: int = 0
+    heard_ms: int = 0
+    content_ms: int = 0
+    frames: int = 0
+    underruns: int = 0
+    level_cdb: int = -12_000
+    moved: UtcMs = UtcMs(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dirty:
+    """Outbox: this topic's current document has to be published; all rows up to `last` are settled by it."""
+
+    topic: str
+    rank: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    version: Version
+    entries_sha256: str
+    payload: str
+    expires: UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigDocument:
+    version: Version
+    content_sha256: str
+    payload: str
