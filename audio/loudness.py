@@ -24,11 +24,18 @@ def ebur128(with_peak: bool) -> tuple[str, str]:
     return ("ebur128", "metadata=1:peak=true" if with_peak else "metadata=1")
 
 
-def read(frame: AudioFrame) -> Loudness:
-    """What the filter had measured when this frame left it. The filter tells the peak as a linear value."""
+NOTHING = Loudness(NOTHING_LUFS, -120.0)
+
+
+def read(frame: AudioFrame, before: Loudness = NOTHING) -> Loudness:
+    """What the filter had measured when this frame left it; `before` when it told nothing (it does every 100 ms).
+
+    The filter tells the peak as a linear value.
+    """
     told = frame.metadata
-    peak = float(told.get("lavfi.r128.true_peak", "0"))
-    lufs = float(told.get("lavfi.r128.I", str(NOTHING_LUFS)))
+    if "lavfi.r128.I" not in told:
+        return before
+    peak, lufs = float(told.get("lavfi.r128.true_peak", "0")), float(told["lavfi.r128.I"])
     return Loudness(
         lufs=NOTHING_LUFS if math.isnan(lufs) else lufs, true_peak_db=20 * math.log10(peak) if peak > 0 else -120.0
     )
@@ -39,13 +46,13 @@ class LoudnessMeter:
 
     def __init__(self, with_peak: bool = True) -> None:
         self._chain = Chain([ebur128(with_peak)])
-        self._last = Loudness(NOTHING_LUFS, -120.0)
+        self._last = NOTHING
 
     def add(self, pcm: bytes) -> None:
         for frame in self._chain.feed(pcm):
-            self._last = read(frame)
+            self._last = read(frame, self._last)
 
     def finish(self) -> Loudness:
         for frame in self._chain.finish():
-            self._last = read(frame)
+            self._last = read(frame, self._last)
         return self._last
