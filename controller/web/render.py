@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS
 from controller.web import shown, words
+from controller.web.bars import states_bar
 
 LOCALE = Path(__file__).parent / "locale"
 STATIC = Path(__file__).parent / "static"
@@ -52,7 +53,12 @@ class Pages:
         )
         self._environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
         self._environment.globals.update(
-            static=partial(static_url, _digests()), words=words, shown=shown, fields=FIELDS, htmx_config=HTMX_CONFIG
+            static=partial(static_url, _digests()),
+            words=words,
+            shown=shown,
+            states_bar=states_bar,
+            fields=FIELDS,
+            htmx_config=HTMX_CONFIG,
         )
         self._environment.filters.update(
             clock=shown.clock,

@@ -15,6 +15,7 @@ POLICY = "; ".join(
         "img-src 'self'",
         "media-src 'self'",
         "connect-src 'self'",
+        "font-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
@@ -29,9 +30,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-FOR_EVER = "public, max-age=31536000, immutable"
 DRAIN_S = 10.0
 """How long the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
+
+
+def caching(path: str, query: bytes) -> str:
+    """What may be kept: files named by their digest for ever, other static ones a day, pages and data never."""
+    if not path.startswith("/static/"):
+        return "no-store"
+    return "public, max-age=31536000, immutable" if query.startswith(b"v=") else "public, max-age=86400"
 
 
 class SecurityHeaders:
@@ -43,14 +50,14 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        kept = scope["path"].startswith("/static/") and scope["query_string"].startswith(b"v=")
+        kept = caching(scope["path"], scope["query_string"])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", FOR_EVER if kept and message["status"] < 300 else "no-store")
+                headers.setdefault("Cache-Control", kept if message["status"] < 300 else "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

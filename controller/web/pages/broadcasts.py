@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 def _show(here: Services, request: Request, signed: SignedIn, view: BroadcastView) -> Response:
     template = "_broadcast.html" if htmx_target(request) == "broadcast" else "broadcast.html"
     counts = [(playback.state, 1) for playback in view.playbacks]
-    return show(here, request, signed, template, broadcast=view, bar=states_bar(counts))
+    return show(here, request, signed, template, broadcast=view, bar_segments=states_bar(counts))
 
 
 @router.get("/luot-phat/{broadcast}")
