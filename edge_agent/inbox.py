@@ -1,0 +1,110 @@
+"""From the network thread to one judging thread: believe, store, acknowledge, tell - in this order."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge_agent import clock
+from edge_agent.clerk import Clerk, Taken
+from edge_agent.counters import Counters
+from edge_agent.database import DiskTrouble
+
+_log = logging.getLogger(__name__)
+
+SIZE = 16
+"""Smaller than the 20 messages a broker sends without acknowledgement, so that the queue never fills for long."""
+_PUT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    topic: str
+    payload: bytes
+    mid: int
+    qos: int
+
+
+class Inbox:
+    """`told` is called after the acknowledgement, on the judging thread, with what changed."""
+
+    def __init__(
+        self,
+        clerk: Clerk,
+        counters: Counters,
+        acknowledge: Callable[[int, int], None],
+        told: Callable[[Taken], None],
+        disk_refused: Callable[[str], None],
+    ) -> None:
+        self._clerk = clerk
+        self._counters = counters
+        self._acknowledge = acknowledge
+        self._told = told
+        self._disk_refused = disk_refused
+        self._queue: queue.Queue[_Letter | None] = queue.Queue(SIZE)
+        self._rejudge = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="inbox", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(2.0)
+
+    def put(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
+        """Hand over on the network thread. One that finds no room is not acknowledged: the broker keeps it."""
+        try:
+            self._queue.put(_Letter(topic, payload, mid, qos), timeout=_PUT_SECONDS)
+        except queue.Full:
+            self._counters.add("inbox_full")
+            self._disk_refused("the inbox is full")
+
+    def judge_deferred_soon(self) -> None:
+        """Keys, config or the clock changed."""
+        self._rejudge.set()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                letter = self._queue.get(timeout=0.5)
+            except queue.Empty:
+                letter = None
+            if letter is not None:
+                self._handle(letter)
+            if self._rejudge.is_set() and self._queue.empty():
+                self._rejudge.clear()
+                self._judge_deferred()
+
+    def _handle(self, letter: _Letter) -> None:
+        now = clock.utc_ms()
+        try:
+            taken = self._clerk.take(letter.topic, letter.payload, now, clock.trust(now))
+        except DiskTrouble as trouble:
+            self._counters.add("disk_errors")
+            self._disk_refused(str(trouble))
+            return
+        except Exception:
+            # A message must never end the thread that hears the next one, the emergency perhaps.
+            self._counters.add("inbox_faults")
+            _log.exception("message on %s could not be handled", letter.topic)
+            taken = Taken()
+        self._acknowledge(letter.mid, letter.qos)
+        self._tell(taken)
+
+    def _judge_deferred(self) -> None:
+        now = clock.utc_ms()
+        try:
+            for taken in self._clerk.judge_deferred(now, clock.trust(now)):
+                self._tell(taken)
+        except DiskTrouble as trouble:
+            self._counters.add("disk_errors")
+            self._disk_refused(str(trouble))
+            self._rejudge.set()
+
+    def _tell(self, taken: Taken) -> None:
+        if taken.trust:
+            self._rejudge.set()
+        self._told(taken)

@@ -1,0 +1,191 @@
+"""Tells: the retained status, telemetry, playback records until they are confirmed, and wants."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edge_agent import clock, report
+from edge_agent.clipfiles import ClipFiles
+from edge_agent.conductor import Conductor
+from edge_agent.counters import Counters
+from edge_agent.database import DiskTrouble
+from edge_agent.fetcher import Fetcher
+from edge_agent.link import Link
+from edge_agent.player import Player
+from edge_agent.store import Store, folder_free_mib
+from protocol.codec import dump
+from protocol.messages import Status, Telemetry, Wants
+from protocol.topics import STATUS, TELEMETRY, WANTS, PlaybackTopic, SpeakerTopic, build
+from protocol.versions import NEVER
+from schedules.states import PlaybackState
+from schedules.units import BroadcastId, SpeakerId, UtcMs
+
+_log = logging.getLogger(__name__)
+
+AGENT_VERSION = "0.1.0"
+STATUS_S = 30.0
+TELEMETRY_S = 30.0
+RESEND_S = 10.0
+RESEND_BATCH = 20
+_AT_MOST_EVERY_S = 0.25
+_PROGRESS_S = 1.0
+_TICK_S = 0.1
+
+
+def offline(speaker: SpeakerId, boot_id: str, now: UtcMs) -> tuple[str, bytes]:
+    """Topic and payload of the last will, and of the goodbye."""
+    topic = build(SpeakerTopic(speaker, STATUS))
+    return topic, dump(Status(speaker=speaker, at_ms=now, online=False, boot_id=boot_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the reporter tells about."""
+
+    store: Store
+    files: ClipFiles
+    player: Player
+    conductor: Conductor
+    fetcher: Fetcher
+    counters: Counters
+
+
+class Reporter:
+    """One thread that tells at most four statuses a second, and calls `tick` between (housekeeping)."""
+
+    def __init__(self, parts: Parts, link: Link, boot_id: str, tick: Callable[[float], None]) -> None:
+        self._parts = parts
+        self._link = link
+        self._boot_id = boot_id
+        self._tick = tick
+        self._speaker = parts.store.speaker
+        self._began = clock.monotonic_s()
+        self._changed = threading.Event()
+        self._moved = threading.Event()
+        self._stopped = threading.Event()
+        self._last = {"status": -1e9, "telemetry": -1e9}
+        self._sent: dict[int, float] = {}
+        self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(2.0)
+
+    def changed(self) -> None:
+        """Tell the status, and new records, at once."""
+        self._changed.set()
+
+    def progressed(self) -> None:
+        """Something small moved on: tell it within a second."""
+        self._moved.set()
+
+    def connected(self) -> None:
+        """Everything unconfirmed travels again."""
+        self._sent.clear()
+        self._last["telemetry"] = -1e9
+        self._changed.set()
+
+    def tell_all_now(self) -> None:
+        """Diagnostics: status and telemetry at once."""
+        self._last["telemetry"] = -1e9
+        self._changed.set()
+
+    def want(self, topics: Sequence[str]) -> None:
+        message = Wants(self._speaker, clock.utc_ms(), tuple(topics))
+        self._link.publish(build(SpeakerTopic(self._speaker, WANTS)), dump(message))
+        self._parts.counters.add("wants", len(topics))
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._changed.wait(_TICK_S)
+            try:
+                self._step(clock.monotonic_s())
+            except DiskTrouble as trouble:
+                _log.warning("the disk refuses: %s", trouble)
+            except Exception:
+                # What the box tells about itself must not end because one telling failed.
+                _log.exception("the reporter stumbled")
+                self._parts.counters.add("reporter_faults")
+            self._stopped.wait(_TICK_S)
+
+    def _step(self, now: float) -> None:
+        self._tick(now)
+        if not self._link.connected:
+            return
+        since = now - self._last["status"]
+        at_once = self._changed.is_set() and since >= _AT_MOST_EVERY_S
+        sounding = self._parts.conductor.now_playing is not None
+        moved = (self._moved.is_set() or sounding) and since >= _PROGRESS_S
+        self._send_records(now)
+        if at_once or moved or since >= STATUS_S:
+            self._changed.clear()
+            self._moved.clear()
+            self._last["status"] = now
+            self._link.publish(build(SpeakerTopic(self._speaker, STATUS)), dump(self.status()), retain=True)
+        if now - self._last["telemetry"] >= TELEMETRY_S:
+            self._last["telemetry"] = now
+            self._link.publish(build(SpeakerTopic(self._speaker, TELEMETRY)), dump(self.telemetry()), qos=0)
+
+    def _send_records(self, now: float) -> None:
+        waiting = self._parts.store.ledger.waiting(RESEND_BATCH)
+        due = [record for record in waiting if now - self._sent.get(record.n, -1e9) >= RESEND_S]
+        for record in due:
+            topic = build(PlaybackTopic(self._speaker, record.broadcast))
+            if self._link.publish(topic, record.payload) is not None:
+                self._sent[record.n] = now
+        if len(self._sent) > 10 * RESEND_BATCH:
+            oldest = waiting[0].n if waiting else 0
+            self._sent = {n: at for n, at in self._sent.items() if n >= oldest}
+
+    def status(self) -> Status:
+        parts, now = self._parts, clock.utc_ms()
+        store, playing = parts.store, parts.conductor.now_playing
+        progress = parts.player.progress(playing.broadcast.id) if playing else None
+        holdings = store.recent(UtcMs(now - report.RECENT_MS), report.MOST_BROADCASTS)
+        states = {held.order.broadcast.id: held.playback.state for held in holdings}
+
+        def state(broadcast: BroadcastId) -> PlaybackState | None:
+            playback = None if broadcast in states else store.ledger.playback(broadcast)
+            return states.get(broadcast) or (playback.state if playback else None)
+
+        return Status(
+            speaker=self._speaker,
+            at_ms=now,
+            online=True,
+            boot_id=self._boot_id,
+            agent_version=AGENT_VERSION,
+            store_id=store.store_id,
+            now_playing=playing.broadcast.id if playing else "",
+            title=playing.title if playing else "",
+            volume_percent=parts.conductor.volume_limit,
+            clock=clock.trust(now),
+            keys_version=store.keys.version if store.keys else 0,
+            config_version=store.config.version if store.config else NEVER,
+            plans=report.plans_held(store.plans, lambda b: store.seen(f"broadcast:{b}"), state),
+            broadcasts=report.broadcasts_held(
+                holdings,
+                parts.fetcher.progress,
+                playing.broadcast.id if playing else None,
+                progress[0] if progress else 0,
+                parts.player.level_now_cdb,
+            ),
+        )
+
+    def telemetry(self) -> Telemetry:
+        parts = self._parts
+        numbers = {
+            "uptime_s": int(clock.monotonic_s() - self._began),
+            "rss_kib": report.resident_kib(),
+            "disk_free_mib": folder_free_mib(parts.files.folder),
+            "records_waiting": parts.store.ledger.waiting_count(),
+            "underruns": parts.player.underruns,
+            "sound_failed": int(parts.player.failure != ""),
+            "disk_failed": int(parts.fetcher.trouble != ""),
+            "database_began_anew": int(parts.store.began_anew != ""),
+            **parts.counters.snapshot(),
+        }
+        return Telemetry(self._speaker, clock.utc_ms(), numbers)

@@ -1,0 +1,38 @@
+"""Which topics a speaker listens to, from what it knows about itself. Pure."""
+
+from protocol.messages import Config
+from protocol.topics import (
+    COMMANDS,
+    CONFIG,
+    KEYS_FILTER,
+    RECEIPTS,
+    AreaRoute,
+    SpeakerRoute,
+    SpeakerTopic,
+    broadcasts_filter,
+    build,
+    plans_filter,
+)
+from schedules.units import SpeakerId, UtcMs
+
+_AHEAD_MS = 8 * 24 * 3_600_000
+"""A membership that begins within the horizon of the plans already matters."""
+
+
+def own_filters(speaker: SpeakerId) -> list[str]:
+    """What every speaker listens to, whatever area it is in."""
+    route = SpeakerRoute(speaker)
+    own = [str(build(SpeakerTopic(speaker, leaf))) for leaf in (CONFIG, RECEIPTS, COMMANDS)]
+    return [KEYS_FILTER, *own, plans_filter(route), broadcasts_filter(route)]
+
+
+def area_filters(config: Config | None, now: UtcMs) -> list[str]:
+    """Plans and broadcasts of the areas that the speaker is in, or will be soon, and of those above them."""
+    areas = {
+        area
+        for member in (config.memberships if config else ())
+        if member.from_ms < now + _AHEAD_MS and (member.until_ms == 0 or now < member.until_ms)
+        for area in (member.area, *member.ancestors)
+    }
+    routes = [AreaRoute(area) for area in sorted(areas)]
+    return [make(route) for route in routes for make in (plans_filter, broadcasts_filter)]

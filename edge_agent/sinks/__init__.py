@@ -1,0 +1,1 @@
+"""Where sound goes: one port, several real places."""

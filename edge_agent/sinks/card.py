@@ -1,0 +1,102 @@
+"""The sound card: one stream that is always open (sounddevice over PortAudio, no NumPy), reopened when it dies."""
+
+import logging
+import threading
+from typing import Any
+
+import sounddevice
+
+from edge_agent import clock
+from edge_agent.sinks.anchor import Anchor
+from edge_agent.sinks.port import BLOCK_FRAMES, RATE, Source
+
+_log = logging.getLogger(__name__)
+
+_WATCH_S = 0.5
+_DEAD_S = 1.5
+_LATENCY_S = 0.1
+
+
+class CardSink:
+    """When the sound server dies no error is raised, the callbacks just stop: their age is watched."""
+
+    def __init__(self, source: Source, device: str) -> None:
+        self._source = source
+        self._device = device or None
+        self._stream: sounddevice.RawOutputStream | None = None
+        self._anchor = Anchor()
+        self._last_callback = 0.0
+        self._failed = False
+        self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._watching, name="card", daemon=True)
+
+    def open(self) -> None:
+        self._begin()
+        self._watch.start()
+
+    def close(self) -> None:
+        self._stopped.set()
+        self._watch.join(1.5)
+        self._end()
+
+    def _begin(self) -> None:
+        self._anchor = Anchor()
+        try:
+            self._stream = sounddevice.RawOutputStream(
+                samplerate=RATE,
+                blocksize=BLOCK_FRAMES,
+                device=self._device,
+                channels=1,
+                dtype="int16",
+                latency=_LATENCY_S,
+                callback=self._callback,
+            )
+            self._stream.start()
+        except (sounddevice.PortAudioError, ValueError, OSError) as error:
+            self._fail(f"the sound card cannot be opened: {error}")
+            return
+        self._last_callback = clock.monotonic_s()
+
+    def _end(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        try:
+            stream.abort()
+            stream.close()
+        except sounddevice.PortAudioError as error:
+            _log.info("closing the sound card: %s", error)
+
+    def _reopen(self) -> None:
+        """PortAudio lists the devices once; a card or server that came back is seen only after a new start."""
+        self._end()
+        try:
+            sounddevice._terminate()
+            sounddevice._initialize()
+        except sounddevice.PortAudioError as error:
+            self._fail(f"the sound system cannot be started: {error}")
+            return
+        self._begin()
+
+    def _watching(self) -> None:
+        while not self._stopped.wait(_WATCH_S):
+            alive = self._stream is not None and clock.monotonic_s() - self._last_callback < _DEAD_S
+            if alive and self._failed:
+                self._failed = False
+                self._source.recovered()
+            elif not alive:
+                self._fail("the sound card does not ask for sound any more")
+                self._reopen()
+
+    def _fail(self, sentence: str) -> None:
+        if not self._failed:
+            _log.error("%s", sentence)
+        self._failed = True
+        self._source.failed(sentence)
+
+    def _callback(self, outdata: Any, frames: int, times: Any, status: sounddevice.CallbackFlags) -> None:
+        self._last_callback = clock.monotonic_s()
+        if status.output_underflow:
+            self._source.underrun()
+        told = clock.utc_ns() + round((times.outputBufferDacTime - times.currentTime) * 1e9)
+        outdata[:] = self._source.fill(frames, self._anchor.block_at(told, frames))

@@ -1,0 +1,146 @@
+"""Keeps what came out as one WAV file per broadcast, with the UTC at which each block was taken beside it.
+
+While a recording grows, its stamps grow in a text file of lines `first_frame utc_ns`; when it is closed they become
+`<broadcast>.json`: {"rate", "blocks": [[first_frame, utc_ns], ...]}. A recording that a power cut left open, or of a
+broadcast that goes on after a pre-emption, is continued in the same file.
+"""
+
+import json
+import logging
+import queue
+import struct
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from edge_agent.sinks.port import RATE
+
+_log = logging.getLogger(__name__)
+
+_HEADER_BYTES = 44
+_BEFORE_BLOCKS = 25
+_AFTER_BLOCKS = 25
+_HEADER_EVERY = 50
+_QUEUE_BLOCKS = 500
+
+
+def header(frames: int) -> bytes:
+    """The RIFF/WAVE header of `frames` of mono 16 bit PCM at 48 kHz."""
+    size = frames * 2
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE, RATE * 2, 2, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + form + struct.pack("<4sI", b"data", size)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    pcm: bytes
+    utc_ns: int
+    sounding: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Recording:
+    wav: IO[bytes]
+    stamps: IO[str]
+    path: Path
+    frames: int
+    silent_blocks: int = 0
+    blocks_since_header: int = field(default=0)
+
+    @classmethod
+    def begin(cls, folder: Path, broadcast: str) -> "_Recording":
+        path = folder / f"{broadcast}.wav"
+        stamps = path.with_suffix(".blocks")
+        mode = "r+b" if path.exists() and stamps.exists() else "w+b"
+        wav = path.open(mode)
+        size = wav.seek(0, 2)
+        frames = max(0, size - _HEADER_BYTES) // 2
+        recording = cls(wav, stamps.open("a" if mode == "r+b" else "w", encoding="ascii"), path, frames)
+        recording._write_header()
+        return recording
+
+    def add(self, block: _Block) -> None:
+        self.stamps.write(f"{self.frames} {block.utc_ns}\n")
+        self.wav.write(block.pcm)
+        self.frames += len(block.pcm) // 2
+        self.blocks_since_header += 1
+        if self.blocks_since_header >= _HEADER_EVERY:
+            self._write_header()
+
+    def _write_header(self) -> None:
+        self.wav.seek(0)
+        self.wav.write(header(self.frames))
+        self.wav.seek(_HEADER_BYTES + self.frames * 2)
+        self.wav.flush()
+        self.stamps.flush()
+        self.blocks_since_header = 0
+
+    def close(self) -> None:
+        self._write_header()
+        self.wav.close()
+        self.stamps.close()
+        lines = self.path.with_suffix(".blocks").read_text(encoding="ascii").splitlines()
+        blocks = [[int(word) for word in line.split()] for line in lines]
+        sidecar = self.path.with_suffix(".json")
+        partial = sidecar.with_suffix(".json.part")
+        partial.write_text(json.dumps({"rate": RATE, "blocks": blocks}), encoding="ascii")
+        partial.replace(sidecar)
+
+
+class WavKeeper:
+    """Writes on a thread of its own; when the disk cannot follow, recordings lose blocks and the sound goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._queue: queue.Queue[_Block | None] = queue.Queue(_QUEUE_BLOCKS)
+        self._before: deque[_Block] = deque(maxlen=_BEFORE_BLOCKS)
+        self._open: dict[str, _Recording] = {}
+        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+        self._thread.start()
+
+    def keep(self, pcm: bytes, utc_ns: int, sounding: tuple[str, ...]) -> None:
+        try:
+            self._queue.put_nowait(_Block(pcm, utc_ns, sounding))
+        except queue.Full:
+            _log.warning("the disk is too slow for the recording")
+
+    def close(self) -> None:
+        try:
+            self._queue.put(None, timeout=1.0)
+        except queue.Full:
+            return
+        self._thread.join(1.5)
+
+    def _work(self) -> None:
+        while (block := self._queue.get()) is not None:
+            try:
+                self._write(block)
+            except OSError as error:
+                _log.warning("the recording cannot be written: %s", error)
+                self._open.clear()
+        for recording in self._open.values():
+            recording.close()
+
+    def _write(self, block: _Block) -> None:
+        for broadcast in block.sounding:
+            if broadcast not in self._open:
+                self._open[broadcast] = recording = _Recording.begin(self._folder, broadcast)
+                for earlier in self._before:
+                    recording.add(earlier)
+            self._open[broadcast].silent_blocks = 0
+        for broadcast, recording in tuple(self._open.items()):
+            self._extend(broadcast, recording, block)
+        self._before.append(block)
+
+    def _extend(self, broadcast: str, recording: _Recording, block: _Block) -> None:
+        if broadcast not in block.sounding:
+            # Another programme may sound here: this recording keeps silence instead of what is not its own.
+            recording.silent_blocks += 1
+            block = _Block(bytes(len(block.pcm)), block.utc_ns)
+        recording.add(block)
+        if recording.silent_blocks >= _AFTER_BLOCKS:
+            recording.close()
+            del self._open[broadcast]

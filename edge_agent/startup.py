@@ -1,0 +1,154 @@
+"""Starts the agent's parts in order and stops them in reverse; the only place that knows them all."""
+
+import logging
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from edge_agent import clock
+from edge_agent.clerk import Clerk, Taken
+from edge_agent.clipfiles import ClipFiles
+from edge_agent.commands import RESTART_EXIT, Commands
+from edge_agent.conductor import Conductor
+from edge_agent.counters import Counters
+from edge_agent.fetcher import Fetcher, wanted
+from edge_agent.housekeeping import Housekeeping
+from edge_agent.inbox import Inbox
+from edge_agent.link import Link
+from edge_agent.player import Player, PlayerEvent
+from edge_agent.reporter import Parts, Reporter, offline
+from edge_agent.settings import Settings
+from edge_agent.sinks.choice import make_sink
+from edge_agent.store import Store
+from protocol.topics import ROOT
+from schedules.model import ClipRef
+
+_log = logging.getLogger(__name__)
+
+_GOODBYE_S = 1.0
+
+
+class Agent:
+    """Everything of one box, wired. `run` returns the exit code."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._boot_id = secrets.token_hex(8)
+        self._settings = settings
+        self._ending = threading.Event()
+        self._exit_code = 0
+        now = clock.utc_ms()
+        self._counters = counters = Counters()
+        self._store = store = Store(settings.data, settings, now)
+        self._files = ClipFiles(settings.data / "clips")
+        self._link = Link(settings.broker, settings.speaker, offline(settings.speaker, self._boot_id, now))
+        self._player = Player(self._from_player)
+        self._sink = make_sink(settings.sound, self._player)
+        self._conductor = Conductor(store, self._files, self._player, counters, self._moved)
+        self._fetcher = Fetcher(self._files, self._link, counters, self._wanted, self._want, self._fetched)
+        parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters)
+        self._clerk = Clerk(store, counters)
+        self._housekeeping = Housekeeping(store, self._files, self._clerk, self._link, self._want)
+        self._reporter = Reporter(parts, self._link, self._boot_id, self._tick)
+        self._inbox = Inbox(self._clerk, counters, self._link.acknowledge, self._taken, self._housekeeping.disk_refused)
+        self._commands = Commands(self._conductor, self._player, self._reporter.tell_all_now, self._end)
+        self._last_trust = clock.trust(now)
+
+    def run(self) -> int:
+        """Run until SIGTERM, SIGINT or a restart command. Raises OSError or DiskTrouble when it cannot begin."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        steps = self._steps()
+        done: list[Callable[[], None]] = []
+        try:
+            for start, stop in steps:
+                start()
+                done.append(stop)
+            _log.info("speaker %s is up", self._settings.speaker)
+            self._ending.wait()
+        finally:
+            for stop in reversed(done):
+                stop()
+            self._store.close()
+        return self._exit_code
+
+    def _steps(self) -> list[tuple[Callable[[], None], Callable[[], None]]]:
+        self._link.received = self._received
+        self._link.came_up = self._came_up
+        return [
+            (self._sink.open, self._sink.close),
+            (self._conductor.start, self._conductor.stop),
+            (self._inbox.start, self._inbox.stop),
+            (self._fetcher.start, self._fetcher.stop),
+            (self._link.start, self._part),
+            (self._reporter.start, self._reporter.stop),
+        ]
+
+    def _part(self) -> None:
+        """Say goodbye, so that nobody has to wait for the last will."""
+        topic, payload = offline(self._settings.speaker, self._boot_id, clock.utc_ms())
+        info = self._link.publish(topic, payload, retain=True)
+        if info is not None:
+            info.wait_for_publish(_GOODBYE_S)
+        self._link.stop()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._ending.set()
+
+    def _end(self) -> None:
+        self._exit_code = RESTART_EXIT
+        self._ending.set()
+
+    def _received(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
+        if topic.startswith(f"{ROOT}/audio/"):
+            self._link.acknowledge(mid, qos)
+            self._fetcher.put(topic, payload)
+        else:
+            self._inbox.put(topic, payload, mid, qos)
+
+    def _came_up(self) -> None:
+        self._housekeeping.connected()
+        self._fetcher.ask_anew()
+        self._reporter.connected()
+
+    def _taken(self, taken: Taken) -> None:
+        if taken.trust:
+            self._housekeeping.listen()
+        if taken.broadcasts or taken.trust:
+            self._conductor.poke()
+            self._fetcher.poke()
+        if taken.command is not None:
+            self._commands.obey(taken.command)
+        if taken != Taken():
+            self._reporter.changed()
+
+    def _from_player(self, event: PlayerEvent) -> None:
+        if not self._commands.is_tone(event):
+            self._conductor.tell(event)
+
+    def _moved(self) -> None:
+        self._reporter.changed()
+        self._fetcher.poke()
+
+    def _fetched(self, whole: bool) -> None:
+        if whole:
+            self._conductor.poke()
+            self._reporter.changed()
+        else:
+            self._reporter.progressed()
+
+    def _wanted(self) -> list[ClipRef]:
+        return wanted(self._store.live(), clock.utc_ms())
+
+    def _want(self, topics: Sequence[str]) -> None:
+        self._reporter.want(topics)
+
+    def _tick(self, monotonic: float) -> None:
+        now = clock.utc_ms()
+        trust = clock.trust(now)
+        if trust is not self._last_trust:
+            self._last_trust = trust
+            self._inbox.judge_deferred_soon()
+            self._conductor.poke()
+        self._housekeeping.step(monotonic, now)

@@ -1,0 +1,223 @@
+"""Everything the box must remember over a power cut: believed documents, versions seen, playbacks, records."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Row
+
+from edge_agent.database import open_or_begin
+from edge_agent.ledger import Ledger, Playback
+from edge_agent.settings import Settings
+from protocol.belief import Believed, Trust, addressed
+from protocol.envelope import open_envelope, seal, signed_bytes
+from protocol.messages import BroadcastOrder, Config, Keys, Plan, PlaybackRecord
+from protocol.versions import NEVER, Version
+from schedules.units import BroadcastId, ClipId, SpeakerId, UtcMs
+
+MAX_DEFERRED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One broadcast as this box holds it: the newest believed order and how far it has come."""
+
+    order: BroadcastOrder
+    playback: Playback
+    withdrawn: bool
+    """The newest revision cancels it, or it no longer addresses this speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    topic: str
+    payload: bytes
+
+
+class Store:
+    """The box's memory. Methods may be called from any thread; each change is on the disk when it returns."""
+
+    def __init__(self, folder: Path, settings: Settings, now: UtcMs) -> None:
+        self._settings = settings
+        self.database, aside = open_or_begin(folder / "agent.sqlite3", str(now))
+        self.began_anew = "" if aside is None else aside.name
+        """Name under which a damaged database was kept, "" normally."""
+        self.store_id = self._identity()
+        self.ledger = Ledger(self.database, settings.speaker, self.store_id, self._seal)
+        self._versions: dict[str, Version] = {}
+        self._hashes: dict[str, str] = {}
+        self._orders: dict[BroadcastId, BroadcastOrder] = {}
+        self._keys: Keys | None = None
+        self._config: Config | None = None
+        self._plans: dict[str, Plan] = {}
+        self.reload()
+
+    @property
+    def speaker(self) -> SpeakerId:
+        return self._settings.speaker
+
+    @property
+    def keys(self) -> Keys | None:
+        return self._keys
+
+    @property
+    def config(self) -> Config | None:
+        return self._config
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        return tuple(self._plans.values())
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _identity(self) -> str:
+        with self.database.transaction() as run:
+            run.execute("INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (secrets.token_hex(8),))
+            return str(run.execute("SELECT value FROM meta WHERE name = 'store_id'").fetchone()["value"])
+
+    def _seal(self, record: PlaybackRecord) -> bytes:
+        return seal(signed_bytes(self._settings.site, record), self._settings.signing_key)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several changes as one; what memory holds follows the disk also when it fails."""
+        try:
+            with self.database.transaction():
+                yield
+        except BaseException:
+            self.reload()
+            raise
+
+    def reload(self) -> None:
+        """Read again what is kept in memory."""
+        rows = self.database.rows("SELECT * FROM versions")
+        self._versions = {row["identity"]: Version(row["epoch"], row["revision"]) for row in rows}
+        self._hashes = {row["identity"]: row["sha256"] for row in rows}
+        self._orders, self._plans, self._keys, self._config = {}, {}, None, None
+        for row in self.database.rows("SELECT * FROM documents"):
+            self._remember(row["identity"], _message(row))
+
+    def _remember(self, identity: str, message: object) -> None:
+        match message:
+            case Keys():
+                self._keys = message
+            case Config():
+                self._config = message
+            case Plan():
+                self._plans[identity] = message
+            case BroadcastOrder():
+                self._orders[message.broadcast.id] = message
+
+    def trust(self) -> Trust:
+        """What belief needs to know about this box."""
+        return Trust(
+            site=self._settings.site,
+            speaker=self._settings.speaker,
+            root_public=self._settings.root_public,
+            keys=self._keys,
+            config=self._config,
+            versions=self._versions,
+            hashes=self._hashes,
+        )
+
+    def seen(self, identity: str) -> Version:
+        return self._versions.get(identity, NEVER)
+
+    def seen_hash(self, identity: str) -> str:
+        """SHA-256 of the `signed` part of the newest version seen, "" when there is none."""
+        return self._hashes.get(identity, "")
+
+    def save(self, believed: Believed, topic: str, payload: bytes, now: UtcMs) -> None:
+        """Keep a believed document and the version it brings."""
+        message, version = believed.message, believed.version
+        with self.transaction(), self.database.transaction() as run:
+            run.execute(
+                "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?)",
+                (believed.identity, version.epoch, version.revision, believed.signed_sha256, now),
+            )
+            run.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+                (believed.identity, message.TYPE, topic, payload),
+            )
+        self._versions[believed.identity] = version
+        self._hashes[believed.identity] = believed.signed_sha256
+        self._remember(believed.identity, message)
+
+    def order(self, broadcast: BroadcastId) -> BroadcastOrder | None:
+        return self._orders.get(broadcast)
+
+    def holding(self, playback: Playback) -> Holding | None:
+        order = self._orders.get(playback.broadcast)
+        if order is None:
+            return None
+        here = addressed(order, self._config, self.speaker, order.broadcast.start)
+        return Holding(order, playback, withdrawn=order.cancelled or not here)
+
+    def live(self) -> list[Holding]:
+        """All broadcasts whose playback is not final."""
+        return [held for playback in self.ledger.live() if (held := self.holding(playback))]
+
+    def recent(self, since: UtcMs, limit: int) -> list[Holding]:
+        return [held for playback in self.ledger.recent(since, limit) if (held := self.holding(playback))]
+
+    def defer(self, topic: str, payload: bytes, name: str, now: UtcMs) -> None:
+        """Keep a document that cannot be judged yet; the oldest give way beyond MAX_DEFERRED."""
+        with self.database.transaction() as run:
+            run.execute("INSERT OR REPLACE INTO deferred VALUES (?, ?, ?, ?)", (topic, payload, name, now))
+            run.execute(
+                "DELETE FROM deferred WHERE topic NOT IN"
+                " (SELECT topic FROM deferred ORDER BY received_ms DESC LIMIT ?)",
+                (MAX_DEFERRED,),
+            )
+
+    def deferred(self) -> list[Deferred]:
+        rows = self.database.rows("SELECT topic, payload FROM deferred ORDER BY received_ms")
+        return [Deferred(row["topic"], row["payload"]) for row in rows]
+
+    def undefer(self, topic: str) -> None:
+        with self.database.transaction() as run:
+            run.execute("DELETE FROM deferred WHERE topic = ?", (topic,))
+
+    def first_time(self, command_id: str, expires: UtcMs, now: UtcMs) -> bool:
+        """True once per command id, restarts included; ids are forgotten when they would be expired anyway."""
+        with self.database.transaction() as run:
+            run.execute("DELETE FROM commands WHERE expires_ms < ?", (now - 86_400_000,))
+            done = run.execute("INSERT OR IGNORE INTO commands VALUES (?, ?)", (command_id, expires))
+            return done.rowcount == 1
+
+    def note(self, name: str, value: str) -> None:
+        with self.database.transaction() as run:
+            run.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def noted(self, name: str, default: str) -> str:
+        rows = self.database.rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0]["value"]) if rows else default
+
+    def clips_in_use(self) -> set[ClipId]:
+        """Clips of all broadcasts that may still sound here."""
+        return {clip.id for held in self.live() for clip in held.order.broadcast.clips}
+
+    def prune(self, now: UtcMs) -> None:
+        """Forget what is over for longer than it must be kept."""
+        with self.transaction(), self.database.transaction() as run:
+            for broadcast in self.ledger.prune(now):
+                identity = f"broadcast:{broadcast}"
+                run.execute("DELETE FROM documents WHERE identity = ?", (identity,))
+                run.execute("DELETE FROM versions WHERE identity = ?", (identity,))
+            for identity, plan in tuple(self._plans.items()):
+                if plan.expires_ms < now:
+                    run.execute("DELETE FROM documents WHERE identity = ?", (identity,))
+        self.reload()
+
+
+def _message(row: Row) -> object:
+    return open_envelope(row["payload"]).message
+
+
+def folder_free_mib(folder: Path) -> int:
+    """Free space for this process on the folder's disk, in MiB."""
+    numbers = os.statvfs(folder)
+    return numbers.f_bavail * numbers.f_frsize // 2**20
