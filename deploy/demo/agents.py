@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.demo.processes import ProgramFailed, python, run
 from deploy.demo.report import write_whole
+from deploy.demo.units import UNITS
 
 AT_ONCE = 3
 """Commands run side by side: each is a Python start, and two cores do no more."""
@@ -49,12 +50,11 @@ def read_agent(folder: Path) -> Agent:
     if len(configs) != 1:
         raise ProgramFailed(f"expected one configuration file in {folder}, found {len(configs)}")
     settings = tomllib.loads(configs[0].read_text(encoding="utf-8"))
-    data = folder / settings["data"]
     return Agent(
         speaker=settings["speaker"],
-        name=settings.get("title", settings["speaker"]),
+        name=f"Cụm loa {dict(UNITS).get(folder.name, folder.name)}",
         config=configs[0],
-        recordings=data / settings["sound"].get("recordings", "recordings"),
+        recordings=folder / settings["sound"].get("recordings", "recordings"),
     )
 
 
