@@ -72,6 +72,7 @@ def once(source: Source, report: Path | None, data: Path | None) -> int:
 
 
 def _broadcast(station: Station, source: Source, outcome: Outcome) -> None:
+    outcome.about |= {"http_port": station.port, "broker_port": station.broker_port}
     station.start_controller()
     station.seed()
     station.start_agents()
