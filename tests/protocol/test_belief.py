@@ -91,6 +91,13 @@ def test_the_first_key_list_is_believed_by_the_pinned_root_alone() -> None:
     assert isinstance(hear(KEY_LIST, trust=replace(TRUST, keys=None, config=None)), Believed)
 
 
+def test_no_list_gives_the_root_key_another_role() -> None:
+    root = KeyEntry(KEYS[Role.ROOT].key_id, Role.SCHEDULE, KEYS[Role.ROOT].public_hex)
+    judged = hear(ORDER, KEYS[Role.ROOT], trust=replace(TRUST, keys=replace(KEY_LIST, keys=(*KEY_LIST.keys, root))))
+    assert isinstance(judged, Disbelieved)
+    assert judged.name is Refused.KEY
+
+
 def test_one_good_signature_among_strange_ones_is_enough() -> None:
     assert isinstance(hear(ORDER, STRANGER, KEYS[Role.SCHEDULE]), Believed)
 

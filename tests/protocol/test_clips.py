@@ -31,7 +31,9 @@ def test_the_chunks_of_a_clip_are_its_bytes(size: int) -> None:
 def test_a_chunk_stands_in_its_own_place_only() -> None:
     assert not chunk_is(INDEX, 1, _chunk(CLIP_DATA, 0))
     assert not chunk_is(INDEX, 3, b"")
-    assert not chunk_is(INDEX, -1, _chunk(CLIP_DATA, 2))
+    whole = bytes(2 * CHUNK_BYTES)
+    assert chunk_is(index_of(whole), 1, _chunk(whole, 1))
+    assert not chunk_is(index_of(whole), -1, _chunk(whole, 1))
 
 
 @given(st.integers(0, 2), st.data())
