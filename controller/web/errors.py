@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from controller.desk.refusal import Refusal
 from controller.web.render import is_htmx
+from controller.web.security import HEADERS
 from controller.web.services import Services
 from controller.web.session import MUST_CHANGE, NOT_SIGNED_IN
 from controller.web.words import n_
@@ -132,7 +133,10 @@ def install(app: FastAPI, services: Services) -> None:
         return answer(request, of_status(422, limit), _invalid(error, services))
 
     async def on_crash(request: Request, _: Exception) -> Response:
-        return answer(request, of_status(500, limit))
+        response = answer(request, of_status(500, limit))
+        # This answer is made outside of the SecurityHeaders layer.
+        response.headers.update(HEADERS)
+        return response
 
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)

@@ -6,19 +6,22 @@ from fastapi.responses import HTMLResponse
 from controller.desk.refusal import Refusal
 from controller.web.services import Services
 from controller.web.session import SignedIn
+from controller.web.shown import full_clock
 
 
 def show(
     here: Services, request: Request, signed: SignedIn, template: str, *, status: int = 200, **context: object
 ) -> HTMLResponse:
     """Render `template` with the person, the CSRF token and the place in the navigation."""
+    zone = here.desk.home_time_zone()
     return here.pages.page(
         template,
         status=status,
         person=signed.person,
         csrf=signed.csrf,
         path=request.url.path,
-        zone=here.desk.home_time_zone(),
+        zone=zone,
+        rendered=full_clock(here.now(), zone),
         **context,
     )
 

@@ -64,11 +64,7 @@
   // A browser gives one site six connections: hidden pages let theirs go.
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", () => {
-    const since = document.getElementById("stale-since");
-    lastTime = lastTime || since.dataset.rendered || "";
-    open();
-  });
+  window.addEventListener("pageshow", open);
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && !lost) document.getElementById("stale").hidden = true;
   });

@@ -8,11 +8,12 @@
     const shown = document.getElementById("upload");
     const bar = document.getElementById("upload-bar");
     const text = document.getElementById("upload-text");
-    const isUpload = (event) => event.detail.elt === form && document.getElementById("content-audio").checked;
+    const audio = document.getElementById("content-audio");
+    const isUpload = (event) => event.detail.elt === form && audio.checked;
 
-    file.addEventListener("change", () => {
+    form.addEventListener("change", () => {
       const chosen = file.files[0];
-      const tooLarge = chosen && chosen.size > Number(form.dataset.maxBytes);
+      const tooLarge = audio.checked && chosen && chosen.size > Number(form.dataset.maxBytes);
       file.setCustomValidity(tooLarge ? form.dataset.tooLarge : "");
       if (tooLarge) file.reportValidity();
     });
