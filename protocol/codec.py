@@ -6,17 +6,16 @@ before it leaves, so that nobody sends what nobody would believe.
 """
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import time
 from enum import Enum
-from typing import Annotated, Any, NewType, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args
 
 from protocol.canonical import MAX_INTEGER, NotCanonical, canonical
 from protocol.errors import Malformed
-from protocol.forms import BY_FIELD, BY_TYPE, MAX_ITEMS, MAX_TEXT
 from protocol.messages import SCHEMA, Signed, Unsigned
+from protocol.readers import hints_of, read_as
 from protocol.wellformed import check
 
 __all__ = [
@@ -27,10 +26,8 @@ __all__ = [
     "decode",
     "dump",
     "encode",
-    "hints_of",
     "load",
     "parse_json",
-    "read_as",
 ]
 
 MAX_DOCUMENT_BYTES = 262_144
@@ -39,12 +36,7 @@ SIGNED: dict[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Signed)}
 UNSIGNED: dict[str, type[Any]] = {cls.TYPE: cls for cls in get_args(Unsigned)}
 """Every message class by its type name."""
 
-_HOUR_AND_MINUTE = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
-
 T = TypeVar("T")
-
-_HINTS: dict[type[Any], dict[str, Any]] = {}
-"""Reading type hints is slow: once per class."""
 
 
 def _reject(text: str) -> None:
@@ -84,111 +76,6 @@ def parse_json(payload: bytes) -> object:
         raise Malformed(f"not JSON: {error}") from error
 
 
-def _with_form(cls: type[Any], name: str, hint: Any) -> Any:
-    form = BY_FIELD.get((cls, name))
-    return hint if form is None else Annotated[hint, form]
-
-
-def hints_of(cls: type[Any]) -> dict[str, Any]:
-    """The type hint of each field of a dataclass, in order, forms included."""
-    if cls not in _HINTS:
-        hints = get_type_hints(cls, include_extras=True)
-        _HINTS[cls] = {field.name: _with_form(cls, field.name, hints[field.name]) for field in fields(cls)}
-    return _HINTS[cls]
-
-
-def _read_items(hint: Any, value: object, where: str) -> tuple[object, ...]:
-    if not isinstance(value, list):
-        raise Malformed(f"{where} is not a list")
-    if len(value) > MAX_ITEMS:
-        raise Malformed(f"{where} has more than {MAX_ITEMS} items")
-    return tuple(read_as(hint, item, f"{where}[{n}]") for n, item in enumerate(value))
-
-
-def _read_mapping(hint: Any, value: object, where: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise Malformed(f"{where} is not an object")
-    if len(value) > MAX_ITEMS:
-        raise Malformed(f"{where} has more than {MAX_ITEMS} entries")
-    for key in value:
-        read_as(str, key, where)
-    return {key: read_as(hint, item, f"{where}.{key[:40]}") for key, item in value.items()}
-
-
-def _read_time(value: object, where: str) -> time:
-    if not isinstance(value, str) or not _HOUR_AND_MINUTE.fullmatch(value):
-        raise Malformed(f"{where} is not a time of day (HH:MM)")
-    return time.fromisoformat(value)
-
-
-def _read_enum(kind: type[Enum], value: object, where: str) -> Enum:
-    expected = int if issubclass(kind, int) else str
-    if type(value) is not expected or value not in {member.value for member in kind}:
-        raise Malformed(f"{where} is none of {', '.join(str(member.value) for member in kind)}")
-    return kind(value)
-
-
-_SCALARS: dict[Any, str] = {int: "an integer", str: "a text", bool: "true or false"}
-
-
-def _text_fault(text: str) -> str:
-    """Why a text cannot be kept by everyone who reads it (PostgreSQL keeps no U+0000, UTF-8 no surrogate)."""
-    if len(text) > MAX_TEXT:
-        return f"has more than {MAX_TEXT} characters"
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        return "has a character that is none"
-    return ""
-
-
-def _read_scalar(kind: Any, value: object, where: str) -> object:
-    if type(value) is not kind:
-        raise Malformed(f"{where} is not {_SCALARS[kind]}")
-    if isinstance(value, str) and (fault := _text_fault(value)):
-        raise Malformed(f"{where} {fault}")
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise Malformed(f"{where} is beyond what every JSON reader keeps exactly")
-    return value
-
-
-def _read_formed(hint: Any, form: Any, value: object, where: str) -> object:
-    plain = read_as(hint, value, where)
-    if fault := form.fault(plain):
-        raise Malformed(f"{where} {fault}")
-    return plain
-
-
-def read_as(hint: Any, value: object, where: str) -> object:
-    """`value` as the type that `hint` says; Malformed names `where`."""
-    origin = get_origin(hint)
-    if origin is Annotated:
-        base, form = get_args(hint)
-        return _read_formed(base, form, value, where)
-    if isinstance(hint, NewType):
-        return _read_formed(hint.__supertype__, BY_TYPE[hint], value, where)
-    if origin is tuple:
-        return _read_items(get_args(hint)[0], value, where)
-    if origin is Mapping:
-        return _read_mapping(get_args(hint)[1], value, where)
-    if is_dataclass(hint):
-        return _read_object(cast(type[Any], hint), value, where)
-    if hint is time:
-        return _read_time(value, where)
-    if issubclass(hint, Enum):
-        return _read_enum(hint, value, where)
-    return _read_scalar(hint, value, where)
-
-
-def _read_object(cls: type[T], value: object, where: str) -> T:
-    hints = hints_of(cls)
-    if not isinstance(value, dict):
-        raise Malformed(f"{where} is not an object")
-    if missing := [name for name in hints if name not in value]:
-        raise Malformed(f"{where} lacks {missing[0]!r}")
-    if unknown := [name for name in value if name not in hints]:
-        raise Malformed(f"{where} has an unknown field {unknown[0][:40]!r}")
-    return cls(**{name: read_as(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})
-
-
 def _plain(value: object) -> Any:
     """The JSON value of a message or of a part of one."""
     if is_dataclass(value):
@@ -205,7 +92,7 @@ def _plain(value: object) -> Any:
 
 
 def _read_message(cls: type[T], value: object) -> T:
-    message = _read_object(cls, value, cls.TYPE)  # type: ignore[attr-defined]  # every message class has it
+    message: T = read_as(cls, value, cls.TYPE)  # type: ignore[attr-defined]  # every message class has it
     check(message)
     return message
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from protocol.canonical import NotCanonical, canonical
-from protocol.codec import MAX_DOCUMENT_BYTES, SIGNED, decode, encode, parse_json, read_as
+from protocol.codec import MAX_DOCUMENT_BYTES, SIGNED, decode, encode, parse_json
 from protocol.errors import Malformed
 from protocol.forms import Identifier, KeyId, Text
 from protocol.keys import SigningKey
 from protocol.messages import SCHEMA, Signed
+from protocol.readers import read_as
 
 __all__ = ["MAX_DOCUMENT_BYTES", "MAX_SIGNATURES", "Envelope", "Signature", "open_envelope", "seal", "signed_bytes"]
 

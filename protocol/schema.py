@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Annotated, Any, NewType, get_args, get_origin
 
 from protocol.canonical import MAX_INTEGER
-from protocol.codec import SIGNED, UNSIGNED, hints_of
+from protocol.codec import SIGNED, UNSIGNED
 from protocol.envelope import MAX_SIGNATURES, Signature
 from protocol.forms import BY_TYPE, IDENTIFIER, MAX_ITEMS, MAX_TEXT, Form, Span
 from protocol.messages import CHUNK_BYTES, SCHEMA
+from protocol.readers import hints_of
 from protocol.words import FIELDS
 
 Schema = dict[str, Any]

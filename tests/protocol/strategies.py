@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from protocol.canonical import MAX_INTEGER, sha256_hex
 from protocol.clips import make_index
-from protocol.codec import hints_of
 from protocol.forms import BY_TYPE, Form, Span
 from protocol.keys import SigningKey, key_id
 from protocol.messages import BroadcastOrder, ClipIndex, Config, KeyEntry, Keys, Membership, Plan, PlanEntry
+from protocol.readers import hints_of
 from schedules.model import Broadcast, ClipRef, QuietHours
 from schedules.units import ClipId, UtcMs
 

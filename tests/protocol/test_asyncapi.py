@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol import asyncapi, topics
-from protocol.codec import SIGNED, UNSIGNED, encode, hints_of
+from protocol.codec import SIGNED, UNSIGNED, encode
 from protocol.envelope import Signature
+from protocol.readers import hints_of
 from protocol.schema import parts_of
 from protocol.words import CHANNELS, FIELDS, PARAMETERS
 from tests.protocol.examples import MESSAGE_CLASSES
