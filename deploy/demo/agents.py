@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.demo.processes import ProgramFailed, python, run
+from deploy.demo.processes import ProgramFailed, run
 from deploy.demo.report import write_whole
 from deploy.demo.units import UNITS
 
@@ -25,19 +25,16 @@ class Agent:
     recordings: Path
 
 
-def add_speakers(data: Path, broker_port: int, places: Sequence[tuple[str, str]], into: Path) -> tuple[Agent, ...]:
-    """Register one speaker per (area, name of the place) with a running controller."""
+def add_speakers(
+    command: Sequence[str], places: Sequence[tuple[str, str]], into: Path, env: Mapping[str, str]
+) -> tuple[Agent, ...]:
+    """Register one speaker per (area, name of the place) with a running controller, by its `command`."""
 
     def add(place: tuple[str, str]) -> Agent:
         area, name = place
         folder = into / area
         folder.mkdir(parents=True)
-        run(
-            python(
-                "controller", "speaker", "add", "--data", str(data), "--broker-port", str(broker_port),
-                "--area", area, "--name", f"Cụm loa {name}", "--out", str(folder),
-            )
-        )  # fmt: skip
+        run((*command, "--area", area, "--name", f"Cụm loa {name}", "--out", str(folder)), env)
         return read_agent(folder)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

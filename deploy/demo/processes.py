@@ -143,10 +143,15 @@ def python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *arguments)
 
 
-def run(command: Sequence[str], seconds: float = 60.0) -> str:
+def run(command: Sequence[str], env: Mapping[str, str] | None = None, seconds: float = 60.0) -> str:
     """Run a short program to its end and return what it printed; raise ProgramFailed when it fails."""
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
     )
     try:
         out, err = process.communicate(timeout=seconds)

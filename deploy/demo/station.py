@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.demo.agents import Agent, add_speakers, change, read_agent
@@ -24,7 +24,16 @@ Say = Callable[[str], None]
 class Station:
     """One controller and its agents over `folder`; use as a context, which ends every process."""
 
-    def __init__(self, folder: Path, programs: Programs, say: Say, *preferred_ports: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        programs: Programs,
+        say: Say,
+        *preferred_ports: int,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`settings` are environment variables for the controller's programs, e.g. another broker."""
+        self.settings = dict(settings or {})
         self.folder = folder
         self.programs = programs
         self.say = say
@@ -45,7 +54,7 @@ class Station:
             "controller", "serve", "--data", str(self.data), "--port", str(self.port),
             "--broker-port", str(self.broker_port),
         )  # fmt: skip
-        program = Program("controller", command, self.folder / "controller.log")
+        program = Program("controller", command, self.folder / "controller.log", self.settings)
         self.controller = self.programs.start(CONTROLLER_RANK, program)
         self.controller.wait_for_words(READY_WORDS, READY_SECONDS)
 
@@ -58,9 +67,13 @@ class Station:
     def seed(self, units: Sequence[tuple[str, str]] = UNITS) -> None:
         """Lay out the places and register one speaker in each of `units`."""
         self.say("laying out the nine units of Đầm Hà")
-        run(python("controller", "seed", "dam-ha", "--demo", "--data", str(self.data)))
+        run(python("controller", "seed", "dam-ha", "--demo", "--data", str(self.data)), self.settings)
         self.say(f"registering {len(units)} speakers")
-        self.agents = add_speakers(self.data, self.broker_port, units, self.folder / "speakers")
+        self.agents = add_speakers(self.add_command(), units, self.folder / "speakers", self.settings)
+
+    def add_command(self) -> tuple[str, ...]:
+        """What registers one speaker, but for its place."""
+        return python("controller", "speaker", "add", "--data", str(self.data), "--broker-port", str(self.broker_port))
 
     def reuse_agents(self) -> None:
         """Take the speakers of an earlier run, which must now find the broker where it is today."""

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from audio.chime import opening_pcm
 
+LIKE = 0.8
+"""From here on it is the same sound, coded and at another level."""
+
 Samples = NDArray[np.float64]
 
 
@@ -49,6 +52,20 @@ def find(heard: Samples, chime: Samples) -> tuple[int, float]:
     at = int(np.argmax(likeness))
     energy = float(np.sqrt(np.sum(heard[at : at + len(chime)] ** 2) * np.sum(chime**2)))
     return at, float(likeness[at]) / energy if energy else 0.0
+
+
+def chimes(wav: Path) -> int:
+    """How often the opening chime is heard in a recording."""
+    heard, rate = samples_of(wav)
+    chime = np.frombuffer(opening_pcm(rate), dtype="<i2").astype(np.float64) / 32768
+    count = 0
+    while len(heard) >= len(chime):
+        at, likeness = find(heard, chime)
+        if likeness < LIKE:
+            break
+        count += 1
+        heard[at : at + len(chime)] = 0
+    return count
 
 
 def utc_us(stamps: Path, frame: int) -> float:
