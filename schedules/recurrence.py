@@ -13,7 +13,7 @@ from typing import Literal
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
 from schedules.model import Schedule
-from schedules.rules import BadRule, Frequency, Rule, check_rrule, parse_rrule
+from schedules.rules import BadRule, Frequency, Rule, check_rrule, counts_in_month, parse_rrule
 from schedules.units import UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms, zone_of
 
@@ -135,6 +135,15 @@ def _dateutil(rule: Rule, start: datetime, until: datetime) -> Iterator[datetime
             bymonthday=rule.by_month_day or None,
             byyearday=rule.by_year_day or None,
             byweekno=rule.by_week_number or None,
-            byweekday=[weekday(day.weekday, day.nth or None) for day in rule.by_day] or None,
+            byweekday=_weekdays(rule) or None,
         )
     )
+
+
+def _weekdays(rule: Rule) -> list[weekday]:
+    """BYDAY for dateutil, which ands plain and numbered weekdays (MO,5TU) where RFC 5545 wants either:
+    among numbered ones a plain one is spelled as each of its numbers."""
+    if not any(day.nth for day in rule.by_day):
+        return [weekday(day.weekday) for day in rule.by_day]
+    every = range(1, 6 if counts_in_month(rule) else 54)
+    return [weekday(day.weekday, nth) for day in rule.by_day for nth in ([day.nth] if day.nth else every)]

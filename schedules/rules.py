@@ -145,11 +145,18 @@ def _until(text: str) -> datetime:
         raise BadRule(f"UNTIL={text}: not a date (20261231) or time (20261231T170000)") from error
 
 
+def counts_in_month(rule: Rule) -> bool:
+    """True if a numbered weekday is counted inside its month, False if inside its year."""
+    return rule.frequency is Frequency.MONTHLY or bool(rule.by_month)
+
+
 def _check_together(rule: Rule) -> None:
     if rule.count is not None and rule.until is not None:
         raise BadRule("COUNT and UNTIL exclude each other")
     if any(day.nth for day in rule.by_day) and rule.frequency not in (Frequency.MONTHLY, Frequency.YEARLY):
         raise BadRule("a numbered weekday (1MO) needs FREQ=MONTHLY or FREQ=YEARLY")
+    if any(abs(day.nth) > 5 for day in rule.by_day) and counts_in_month(rule):
+        raise BadRule("a month has no more than five of a weekday")
     if any(day.nth for day in rule.by_day) and rule.by_week_number:
         raise BadRule("a numbered weekday (1MO) and BYWEEKNO exclude each other")
     if rule.by_month_day and rule.frequency is Frequency.WEEKLY:
