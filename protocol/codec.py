@@ -78,6 +78,8 @@ def parse_json(payload: bytes) -> object:
 
 def _plain(value: object) -> Any:
     """The JSON value of a message or of a part of one."""
+    if type(value) in (int, str, bool):
+        return value
     if is_dataclass(value):
         return {name: _plain(getattr(value, name)) for name in hints_of(cast(type[Any], type(value)))}
     if isinstance(value, Enum):
