@@ -1,4 +1,4 @@
-"""A site for one speaker: signs like the controller, publishes over a real broker, hears what the box says, misbehaves."""
+"""A site for one speaker: signs like the controller, publishes over a real broker, hears the box, can misbehave."""
 
 import threading
 import time

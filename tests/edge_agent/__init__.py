@@ -1,0 +1,1 @@
+"""The edge agent, in pieces and as a real process."""

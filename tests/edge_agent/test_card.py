@@ -1,0 +1,71 @@
+"""The sound card sink on a real sound server: it is heard, it survives the server's death."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.chime import opening_pcm
+from schedules.states import PlaybackState
+from tests.rig.box import Box, write_config
+from tests.rig.clips import chimed
+from tests.rig.mosquitto import Mosquitto
+from tests.rig.pulse import RATE, Pulse
+from tests.rig.recording import find
+from tests.rig.site import Site, now_ms, order_of, wait_until
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def pulse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulse]:
+    server = Pulse(tmp_path_factory.mktemp("pulse"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def loud_box(tmp_path: Path, site: Site, mosquitto: Mosquitto) -> Iterator[Box]:
+    box = Box(write_config(tmp_path / "box", site, mosquitto.port, sink="card"))
+    yield box
+    box.kill9()
+
+
+def test_it_is_heard_at_the_card_and_again_after_the_sound_server_died(pulse: Pulse, loud_box: Box, site: Site) -> None:
+    site.introduce()
+    clip = chimed()
+    site.offer(clip)
+    loud_box.start(pulse.env)
+    first = order_of("b-card", clip, now_ms() + 5_000)
+    site.send(first)
+    site.wait_for(first, PlaybackState.READY)
+    pulse.capture()
+    record = site.wait_final(first)
+    assert record.state is PlaybackState.PLAYED
+    wait_until(lambda: _seconds(pulse) > 4, 10, "a capture")
+    heard = np.frombuffer(_capture(pulse), dtype="<i2").astype(np.float64) / 32768
+    at, likeness = find(heard, np.frombuffer(opening_pcm(RATE), dtype="<i2").astype(np.float64) / 32768)
+    assert likeness > 0.8
+    if record.measured.underruns == 0:
+        content = heard[at : at + 4 * RATE]
+        level = 10 * np.log10(float(np.mean(content**2)))
+        assert abs(level * 100 - record.measured.level_cdb) < 100
+    pulse.kill()
+    site.command_now("c-ping", "diagnostics")
+    pulse.start()
+    second = order_of("b-again", clip, now_ms() + 5_000)
+    site.send(second)
+    assert site.wait_final(second).state is PlaybackState.PLAYED
+    assert loud_box.terminate(5) == 0
+
+
+def _capture(pulse: Pulse) -> bytes:
+    data = pulse.captured.read_bytes()
+    return data[: len(data) // 2 * 2]
+
+
+def _seconds(pulse: Pulse) -> float:
+    return os.path.getsize(pulse.captured) / 2 / RATE
