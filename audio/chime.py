@@ -22,7 +22,7 @@ _PARTIALS = ((1.0, 1.0, 1.3), (2.0, 0.45, 2.2), (3.01, 0.25, 4.0), (4.17, 0.15, 
 """(frequency as a multiple, amplitude, decay per second): slightly inharmonic, as a struck bar is."""
 _STRIKE_SECONDS = 0.03
 _PEAK = 20_000
-_LEVEL_DBFS = -16.8
+_LEVEL_DBFS = -16.3
 """RMS of a whole chime; that measures about -16.5 LUFS: as loud as the speech."""
 
 _OPENING = ((0, 523.25), (420, 659.25), (840, 783.99))
