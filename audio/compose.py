@@ -41,9 +41,7 @@ def compose(raw: Path, peak_cdb: int, work: Path, progress: Callable[[Step, int]
     return composed
 
 
-def _encode_and_measure(
-    body: Path, setting: Setting, clip: Path, progress: Callable[[Step, int], None]
-) -> Composed:
+def _encode_and_measure(body: Path, setting: Setting, clip: Path, progress: Callable[[Step, int], None]) -> Composed:
     size, done = max(1, body.stat().st_size), 0
 
     def whole() -> Iterator[bytes]:

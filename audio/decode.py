@@ -7,6 +7,7 @@ from typing import BinaryIO
 import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from audio import headers
@@ -76,7 +77,7 @@ class Decoder:
 
     def _open(self, stream: BinaryIO) -> InputContainer:
         try:
-            container = av.open(_Nameless(stream), options=_OPTIONS)
+            container = av.open(_Nameless(stream), "r", options=_OPTIONS)
         except av.ArgumentError as error:
             raise bad_sound("unsupported-format", str(error)) from error
         except (av.FFmpegError, ValueError) as error:
@@ -106,7 +107,7 @@ class Decoder:
 
     def _frames(self, container: InputContainer, size: int) -> Iterator[AudioFrame]:
         stream = container.streams.audio[0]
-        stream.thread_count = 1
+        stream.codec_context.thread_count = 1
         try:
             for packet in container.demux(stream):
                 self._packets += 1
@@ -120,9 +121,9 @@ class Decoder:
         except (av.FFmpegError, ValueError):
             self._errors += 1
 
-    def _decoded(self, packet: "av.Packet") -> list[AudioFrame]:
+    def _decoded(self, packet: "av.Packet[AudioStream]") -> list[AudioFrame]:
         try:
-            return [frame for frame in packet.decode() if isinstance(frame, AudioFrame) and frame.samples]
+            return [frame for frame in packet.decode() if frame.samples]
         except av.FFmpegError:
             self._errors += 1
             return []

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 import av
-from av.audio.codeccontext import AudioCodecContext
-from av.audio.stream import AudioStream
 
 from audio.graph import frame_of
 from audio.sources import RATE, SAMPLE_BYTES
@@ -24,8 +21,8 @@ def encode(blocks: Iterable[bytes], file: Path) -> int:
     """Write the clip and return its length in samples; the same blocks give the same bytes (no random serial)."""
     samples = 0
     with av.open(str(file), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
-        stream = cast(AudioStream, container.add_stream("libopus", rate=RATE, options=_OPTIONS))
-        context = cast(AudioCodecContext, stream.codec_context)
+        stream = container.add_stream("libopus", rate=RATE, options=_OPTIONS)
+        context = stream.codec_context
         context.layout = "mono"
         context.format = "s16"
         context.bit_rate = BIT_RATE

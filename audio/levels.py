@@ -31,10 +31,10 @@ class LevelMeter:
         if not count:
             return
         # audioop.rms truncates to a whole number, which costs 3 dB near silence: scale up first where it can hurt.
-        rms = audioop.rms(pcm, 2)
+        rms: float = audioop.rms(pcm, 2)
         if rms < 256:
             rms = audioop.rms(audioop.lin2lin(pcm, 2, 4), 4) / 65_536
-        self._square_sum += float(rms) ** 2 * count
+        self._square_sum += rms**2 * count
         self._peak = max(self._peak, audioop.max(pcm, 2))
         self.samples += count
 

@@ -1,6 +1,5 @@
 """Reading a clip (Ogg/Opus) as PCM, sample-exact and streaming; needs only PyAV and the standard library."""
 
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,8 +87,8 @@ def duration_samples(path: Path) -> int:
     at, last = head.find(b"OpusHead"), tail.rfind(b"OggS")
     if not head.startswith(b"OggS") or at < 0 or len(head) < at + 12 or last < 0 or len(tail) < last + 14:
         raise BadClip(f"{path.name}: not Ogg/Opus")
-    (pre_skip,) = struct.unpack_from("<H", head, at + 10)
-    (granule,) = struct.unpack_from("<q", tail, last + 6)
+    pre_skip = int.from_bytes(head[at + 10 : at + 12], "little")
+    granule = int.from_bytes(tail[last + 6 : last + 14], "little", signed=True)
     return max(0, granule - pre_skip)
 
 

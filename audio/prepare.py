@@ -120,7 +120,7 @@ def _check_file(source: FileSource, limits: Limits) -> None:
 def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
     errors = Path(order["work"], "errors.txt")
     with errors.open("wb") as err:
-        child = subprocess.Popen(  # noqa: S603 - our own module by our own interpreter
+        child = subprocess.Popen(
             [sys.executable, "-m", "audio.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -129,7 +129,12 @@ def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
             cwd=order["work"],
         )
     late = threading.Event()
-    timer = threading.Timer(limits.wall_seconds, lambda: (late.set(), child.kill()))
+
+    def end_late() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(limits.wall_seconds, end_late)
     timer.start()
     try:
         answer = _converse(child, order, progress)
@@ -149,9 +154,7 @@ def _environment() -> dict[str, str]:
     return {"PATH": "", "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "HOME": os.sep}
 
 
-def _converse(
-    child: "subprocess.Popen[bytes]", order: dict[str, Any], progress: Progress
-) -> dict[str, Any] | None:
+def _converse(child: "subprocess.Popen[bytes]", order: dict[str, Any], progress: Progress) -> dict[str, Any] | None:
     """Send the order, pass progress on, return the last answer. Standard input stays open: it is the lifeline."""
     if child.stdin is None or child.stdout is None:
         raise PreparationFailed("no pipes to the child")

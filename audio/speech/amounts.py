@@ -4,17 +4,19 @@ import re
 
 from audio.speech.lexicon import LETTERS
 from audio.speech.numbers import decimal, digits, ordinal
-from audio.speech.rules import NOT_IN_WORD, Rule, rule, word_before
+from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before
 
 NUMBER = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d)|\d+(?:,\d+)?(?:(?<!,\d)(?:\.\d+)+)?"
 _TO = r"\s*-\s*"
 
 UNITS = {
-    "km2": "ki lô mét vuông", "m2": "mét vuông", "cm2": "xăng ti mét vuông", "m3": "mét khối", "cm3": "xăng ti mét khối",
+    "km2": "ki lô mét vuông", "m2": "mét vuông", "cm2": "xăng ti mét vuông", "m3": "mét khối",
+    "cm3": "xăng ti mét khối",
     "dm3": "đề xi mét khối", "km": "ki lô mét", "m": "mét", "dm": "đề xi mét", "cm": "xăng ti mét", "mm": "mi li mét",
     "ha": "héc ta", "kg": "ki lô gam", "g": "gam", "gr": "gam", "mg": "mi li gam", "l": "lít", "lít": "lít",
     "ml": "mi li lít", "°C": "độ xê", "oC": "độ xê", "ºC": "độ xê", "°": "độ", "kW": "ki lô oát", "KW": "ki lô oát",
-    "kWh": "ki lô oát giờ", "kwh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "MW": "mê ga oát", "W": "oát", "kV": "ki lô vôn",
+    "kWh": "ki lô oát giờ", "kwh": "ki lô oát giờ", "KWh": "ki lô oát giờ", "MW": "mê ga oát", "W": "oát",
+    "kV": "ki lô vôn",
     "KV": "ki lô vôn", "kVA": "ki lô vôn am pe", "V": "vôn", "Hz": "héc", "kHz": "ki lô héc", "MHz": "mê ga héc",
     "MB": "mê ga bai", "GB": "ghi ga bai", "mmHg": "mi li mét thủy ngân", "s": "giây", "tấn": "tấn", "tạ": "tạ",
     "người": "người", "con": "con", "%": "phần trăm", "‰": "phần nghìn", "HP": "mã lực", "CV": "mã lực",
@@ -27,9 +29,9 @@ MONEY = {
     "nghìn": "nghìn", "nghìn đồng": "nghìn đồng", "ngàn đồng": "nghìn đồng", "k": "nghìn",
 }  # fmt: skip
 PER = {"h": "giờ", "s": "giây", "kg": "ki lô gam", "ha": "héc ta", "m2": "mét vuông", "m3": "mét khối",
-       "km": "ki lô mét", "km2": "ki lô mét vuông", "l": "lít", "lít": "lít", "kWh": "ki lô oát giờ", "kwh": "ki lô oát giờ",
-       "ngày đêm": "ngày đêm"} | {word: word for word in
-       "người hộ tháng năm ngày giờ tấn tạ con cây suất vụ lượt khẩu học sinh buổi lần sào bao lớp phút đợt".split()
+       "km": "ki lô mét", "km2": "ki lô mét vuông", "l": "lít", "lít": "lít", "kWh": "ki lô oát giờ",
+       "kwh": "ki lô oát giờ", "ngày đêm": "ngày đêm"} | {word: word for word in
+       listed("người hộ tháng năm ngày giờ tấn tạ con cây suất vụ lượt khẩu học sinh buổi lần sào bao lớp phút đợt")
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import re
 
 from audio.speech.numbers import cardinal, month
-from audio.speech.rules import NOT_IN_WORD, Rule, rule, word_before, words_after
+from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before, words_after
 
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"([12]\d{3})"
 _TO = r"\s*-\s*"
@@ -11,11 +11,13 @@ _FULL = rf"{_DAY}([/.-]){_MONTH}\2{_YEAR}"
 _NOT_NUMBER = r"(?![\d/]|[.,-]\d)" + NOT_IN_WORD
 
 _COUNTED = frozenset(
-    "tiêu chí chỉ xã thôn bản hộ số đại đồng phường huyện tỉnh khu tổ thành người nhiệm nội mục điểm cụm trường "
-    "lớp diện dân phần tổng đơn cơ học cháu hội ý phiếu lượt dự công km chặng quãng mẫu nhóm trạm".split()
+    listed(
+        "tiêu chí chỉ xã thôn bản hộ số đại đồng phường huyện tỉnh khu tổ thành người nhiệm nội mục điểm cụm "
+        "trường lớp diện dân phần tổng đơn cơ học cháu hội ý phiếu lượt dự công km chặng quãng mẫu nhóm trạm"
+    )
 )
-_SHARED = frozenset("số diện dân tổng quãng chặng phần chiều thời".split())
-_FRACTION_WORDS = frozenset("đạt được chiếm hoàn hơn gần khoảng bằng tỷ lệ quá".split())
+_SHARED = frozenset(listed("số diện dân tổng quãng chặng phần chiều thời"))
+_FRACTION_WORDS = frozenset(listed("đạt được chiếm hoàn hơn gần khoảng bằng tỷ lệ quá"))
 
 
 def _date(day: str, mon: str, year: str | None = None) -> str:

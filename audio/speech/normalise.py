@@ -78,6 +78,9 @@ class _Reader:
 
     def _step(self, at: int) -> int:
         character = self._text[at]
+        if character == "\n":
+            self._break()
+            return at + 1
         if not _begins(self._text, at):
             self._copy(character)
             return at + 1
@@ -103,6 +106,16 @@ class _Reader:
             self._put(character, joined=character.isalpha() and self._said_last)
         else:
             self._put(" ")
+
+    def _break(self) -> None:
+        """A line break, without the space that a silent symbol may have left before it, and never two."""
+        if self._last == " ":
+            last = self._out.pop().rstrip(" ")
+            self._length -= 1
+            self._out.append(last)
+            self._last = "".join(self._out[-2:])[-1:]
+        if self._last not in ("", "\n"):
+            self._put("\n")
 
     @property
     def _said_last(self) -> bool:

@@ -3,11 +3,11 @@
 import re
 
 from audio.speech.numbers import digits
-from audio.speech.rules import NOT_IN_WORD, Rule, rule, word_before
+from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before
 
 _SEP = r"[ .-]?"
 _END = r"(?![\d])(?![.,/-]\d)" + NOT_IN_WORD
-_CALL_WORDS = frozenset("số gọi thoại đt hotline nóng tổng đài máy qua sđt hoặc".split())
+_CALL_WORDS = frozenset(listed("số gọi thoại đt hotline nóng tổng đài máy qua sđt hoặc"))
 
 
 def _grouped(match: re.Match[str]) -> str:
@@ -17,7 +17,9 @@ def _grouped(match: re.Match[str]) -> str:
     if len(groups) == 1:
         whole = groups[0]
         cut = 4 if whole.startswith(("1800", "1900")) else len(whole) - 6
-        groups = [whole[:cut], whole[cut:]] if cut == 4 and whole[0] == "1" else [whole[:cut], whole[cut:-3], whole[-3:]]
+        groups = (
+            [whole[:cut], whole[cut:]] if cut == 4 and whole[0] == "1" else [whole[:cut], whole[cut:-3], whole[-3:]]
+        )
     spoken = ", ".join(digits(group) for group in groups)
     return f"cộng {spoken}" if match[0].startswith("+") else spoken
 

@@ -3,13 +3,15 @@
 import re
 
 from audio.speech.numbers import cardinal, ordinal
-from audio.speech.rules import NOT_IN_WORD, Rule, rule, word_before
+from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before
 
 _ROMAN = r"(X{0,3}(?:IX|IV|V?I{0,3}))"
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _KEYWORDS = frozenset(
-    "khóa khoá kỷ kỉ thứ quý quí chương phần hội họp hạng loại cấp vùng khu tập mục điều đoạn đợt kỳ kì đoàn quân nhóm "
-    "bảng phụ lục khối lớp".split()
+    listed(
+        "khóa khoá kỷ kỉ thứ quý quí chương phần hội họp hạng loại cấp vùng khu tập mục điều đoạn đợt kỳ kì đoàn "
+        "quân nhóm bảng phụ lục khối lớp"
+    )
 )
 _ALSO_WORDS = frozenset(("VI", "XI", "X", "I", "V"))
 

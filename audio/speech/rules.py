@@ -37,3 +37,8 @@ def words_after(match: re.Match[str], count: int = 1) -> str:
 
 def rule(kind: str, pattern: str, read: Callable[[re.Match[str]], str | None]) -> Rule:
     return Rule(kind, re.compile(pattern), read)
+
+
+def listed(words: str) -> list[str]:
+    """A word list written as text, as it is easiest to read and extend."""
+    return words.split()

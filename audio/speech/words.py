@@ -20,7 +20,6 @@ def _known(match: re.Match[str]) -> str | None:
     return table("general")[match[0]]
 
 
-
 def _is_word(match: re.Match[str]) -> bool:
     """A word in capitals: it has a tone, or it is a syllable and stands among other words in capitals or alone."""
     return is_syllable(match[0]) or has_marks(match[0])
