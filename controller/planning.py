@@ -66,21 +66,27 @@ class Planner:
             schedule=schedule.id,
             bulletin=schedule.bulletin,
             title=bulletin.title,
-            time_zone=schedule.time_zone,
+            time_zone=self._zone(unit, schedule, broadcast.start),
             areas=schedule.targets.areas,
             speakers=schedule.targets.speakers,
             excluded=(),
             version=Version(unit.site.epoch, 1),
             cancelled=False,
             stopped=False,
+            made=now,
             made_by=by,
         )
-        unit.broadcasts.put(planned, now)
+        unit.broadcasts.put(planned)
         unit.broadcasts.add_routes(planned.id, routes_of(schedule.targets))
         addressed = locality(unit, broadcast.start, self.default_zone).addressed(schedule.targets)
         unit.playbacks.plan(planned.id, sorted(addressed))
         air_clips(unit, [clip.id for clip in broadcast.clips], broadcast.priority, now)
         return self._publish(unit, planned, by, now)
+
+    def _zone(self, unit: Unit, schedule: Schedule, at: UtcMs) -> str:
+        """Whose wall clock people read this broadcast's times on: the first place's, not the schedule's own."""
+        places = locality(unit, at, self.default_zone)
+        return places.zone(schedule.targets.areas[0] if schedule.targets.areas else None)
 
     def _publish(self, unit: Unit, planned: Planned, by: str, now: UtcMs) -> set[tuple[str, str]]:
         """Seal the newest revision and make its topics dirty; returns the plans that it touches."""
@@ -102,8 +108,8 @@ class Planner:
         if planned is None or planned.cancelled:
             return False
         version = Version(unit.site.epoch, planned.version.revision + 1)
-        newer = replace(planned, version=version, cancelled=True, stopped=stopped)
-        unit.broadcasts.put(newer, now)
+        newer = replace(planned, version=version, cancelled=True, stopped=stopped, made=now)
+        unit.broadcasts.put(newer)
         self._replan(unit, self._publish(unit, newer, by, now), now)
         return True
 

@@ -6,41 +6,58 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "LOAXA_"
+DEFAULT_DATA = Path("data")
 
 
 class BadSetting(Exception):
     """A setting that cannot be used; the sentence names it and says what it should be."""
 
 
-def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"about": about, "secret": secret})
+def _about(words: str, *, secret: bool = False) -> dict[str, object]:
+    return {"about": words, "secret": secret}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Each field is read from `LOAXA_<NAME>`; a secret also from the file that `LOAXA_<NAME>_FILE` names."""
 
-    data: Path = _setting(Path("data"), "Folder of everything the controller keeps: keys, clips, uploads, SQLite.")
-    database_url: str = _setting(
-        "", "SQLAlchemy URL, `postgresql://…` or `sqlite:///…`; empty: SQLite in the data folder.", secret=True
+    data: Path = field(
+        default=DEFAULT_DATA,
+        metadata=_about("Folder of everything the controller keeps: keys, clips, uploads, SQLite."),
     )
-    site: str = _setting("loaxa", "Identifier of this site inside signed documents; fixed at the first start.")
-    time_zone: str = _setting("Asia/Ho_Chi_Minh", "Time zone of places that say none themselves.")
-    http_host: str = _setting("127.0.0.1", "Address on which the pages and the API listen.")
-    http_port: int = _setting(8080, "Port of the pages and the API.")
-    public_url: str = _setting("", "Address under which people reach the pages; `https://…` makes cookies secure.")
-    broker_url: str = _setting(
-        "", "`mqtt://host:port` or `mqtts://host:port` of an external broker; empty: the embedded one."
+    database_url: str = field(
+        default="",
+        metadata=_about(
+            "SQLAlchemy URL, `postgresql://…` or `sqlite:///…`; empty: SQLite in the data folder.", secret=True
+        ),
     )
-    broker_username: str = _setting("controller", "The controller's name at the external broker.")
-    broker_password: str = _setting("", "The controller's password at the external broker.", secret=True)
-    broker_ca_file: str = _setting("", "PEM file of the authority that signed the external broker's certificate.")
-    broker_host: str = _setting("127.0.0.1", "Address on which the embedded broker listens.")
-    broker_port: int = _setting(1883, "Port of the embedded broker.")
-    broker_public_host: str = _setting(
-        "", "Broker address written into the speakers' config files; empty: the one the controller uses."
+    site: str = field(
+        default="loaxa", metadata=_about("Identifier of this site inside signed documents; fixed at the first start.")
     )
-    horizon_days: int = _setting(7, "How many days ahead broadcasts are planned and sent.")
+    time_zone: str = field(default="Asia/Ho_Chi_Minh", metadata=_about("Time zone of places that say none themselves."))
+    http_host: str = field(default="127.0.0.1", metadata=_about("Address on which the pages and the API listen."))
+    http_port: int = field(default=8080, metadata=_about("Port of the pages and the API."))
+    public_url: str = field(
+        default="", metadata=_about("Address under which people reach the pages; `https://…` makes cookies secure.")
+    )
+    broker_url: str = field(
+        default="",
+        metadata=_about("`mqtt://host:port` or `mqtts://host:port` of an external broker; empty: the embedded one."),
+    )
+    broker_username: str = field(default="controller", metadata=_about("The controller's name at the external broker."))
+    broker_password: str = field(
+        default="", metadata=_about("The controller's password at the external broker.", secret=True)
+    )
+    broker_ca_file: str = field(
+        default="", metadata=_about("PEM file of the authority that signed the external broker's certificate.")
+    )
+    broker_host: str = field(default="127.0.0.1", metadata=_about("Address on which the embedded broker listens."))
+    broker_port: int = field(default=1883, metadata=_about("Port of the embedded broker."))
+    broker_public_host: str = field(
+        default="",
+        metadata=_about("Broker address written into the speakers' config files; empty: the one the controller uses."),
+    )
+    horizon_days: int = field(default=7, metadata=_about("How many days ahead broadcasts are planned and sent."))
 
     @property
     def database(self) -> str:

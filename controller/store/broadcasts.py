@@ -68,6 +68,7 @@ def _planned(row: sa.Row[Any]) -> Planned:
         Version(row.epoch, row.revision),
         row.cancelled,
         row.stopped,
+        UtcMs(row.made_ms),
         row.made_by,
     )
 
@@ -109,7 +110,7 @@ class Broadcasts:
         table = schema.schedules
         self._c.execute(table.update().where(table.c.id == schedule).values(ended=True))
 
-    def put(self, planned: Planned, made: UtcMs) -> None:
+    def put(self, planned: Planned) -> None:
         broadcast = planned.broadcast
         values = {
             "schedule": planned.schedule,
@@ -131,7 +132,7 @@ class Broadcasts:
             "revision": planned.version.revision,
             "cancelled": planned.cancelled,
             "stopped": planned.stopped,
-            "made_ms": made,
+            "made_ms": planned.made,
             "made_by": planned.made_by,
         }
         upsert(self._c, schema.broadcasts, {"id": broadcast.id}, values)

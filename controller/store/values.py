@@ -123,6 +123,8 @@ class Planned:
     version: Version
     cancelled: bool
     stopped: bool
+    made: UtcMs
+    """When the newest revision was made."""
     made_by: str
 
     @property

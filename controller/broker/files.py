@@ -1,0 +1,35 @@
+"""Write mosquitto's password and ACL files from the store."""
+
+import os
+from pathlib import Path
+
+from controller.broker.acl import MONITOR, mosquitto_acl
+from controller.broker.passwords import hash_password
+from controller.store.unit import Store
+
+PASSWORD_FILE = "passwd"  # noqa: S105  # the file's name
+ACL_FILE = "acl"
+
+
+def write_broker_files(store: Store, out: Path, controller: str, controller_password: str) -> tuple[Path, Path]:
+    """Write `passwd` and `acl` into `out`, each whole or not at all; mosquitto reads them again on SIGHUP."""
+    with store.read() as unit:
+        users = unit.places.broker_users()
+    lines = [f"{username}:{hashed}" for username, _role, hashed in users]
+    lines.append(f"{controller}:{hash_password(controller_password)}")
+    out.mkdir(parents=True, exist_ok=True)
+    passwords, acl = out / PASSWORD_FILE, out / ACL_FILE
+    _write(passwords, "\n".join(lines) + "\n")
+    _write(acl, mosquitto_acl([name for name, role, _ in users if role == MONITOR], controller))
+    return passwords, acl
+
+
+def _write(path: Path, text: str) -> None:
+    """Readable by owner and group: mosquitto runs as a user of its own, in a group that it shares."""
+    temporary = path.with_name(path.name + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,201 @@
+"""From what the store keeps to what people are shown."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from controller.desk.sentences import places_words
+from controller.desk.values import (
+    AreaNode,
+    BroadcastLine,
+    BroadcastPhase,
+    BroadcastView,
+    BulletinView,
+    ClipView,
+    PlaybackView,
+    Preparation,
+    PreparationState,
+    SpeakerView,
+)
+from controller.locality import Locality
+from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
+from protocol.codec import Malformed, load
+from protocol.messages import Status
+from schedules.areas import AreaTree
+from schedules.states import ACCOUNTED, BEGUN
+from schedules.units import AreaId, BroadcastId, DurationMs, SpeakerId, UtcMs
+
+
+def area_nodes(places: Locality) -> tuple[AreaNode, ...]:
+    """The tree as it is shown, roots first."""
+    counts = Counter(places.where.values())
+
+    def node(area: AreaId, depth: int) -> AreaNode:
+        children = tuple(node(child, depth + 1) for child in places.tree.children.get(area, ()))
+        speakers = counts[area] + sum(child.speakers for child in children)
+        return AreaNode(places.tree.area(area), depth, speakers, children)
+
+    return tuple(node(root, 0) for root in places.tree.children.get(None, ()))
+
+
+def area_name(places: Locality, speaker: SpeakerId) -> str:
+    area = places.where.get(speaker)
+    return places.tree.area(area).full_name if area is not None else ""
+
+
+def speaker_view(speaker: Speaker, places: Locality, heard: HeardStatus | None) -> SpeakerView:
+    status = said(heard)
+    online = heard is not None and heard.online
+    playing = status.now_playing if status and online else ""
+    return SpeakerView(
+        id=speaker.id,
+        name=speaker.name,
+        area=places.where.get(speaker.id, AreaId("")),
+        area_name=area_name(places, speaker.id),
+        online=online,
+        last_seen=heard.seen if heard else None,
+        now_playing=BroadcastId(playing) if playing else None,
+        now_playing_title=status.title if status and playing else "",
+        volume=status.volume_percent if status else 0,
+        clock=status.clock if status else "unknown",
+        agent_version=status.agent_version if status else "",
+    )
+
+
+def said(heard: HeardStatus | None) -> Status | None:
+    """The newest status as a message."""
+    if heard is None:
+        return None
+    try:
+        return load(Status, heard.payload.encode())
+    except Malformed:
+        return None
+
+
+def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) -> BulletinView:
+    if job is None:
+        preparation = Preparation(PreparationState.WAITING, "", 0)
+    else:
+        state = PreparationState(job.state)
+        preparation = Preparation(state, job.step, job.percent, job.error, job.error_code)
+    return BulletinView(
+        id=bulletin.id,
+        title=bulletin.title,
+        field=bulletin.field,
+        summary=bulletin.summary,
+        author=bulletin.author,
+        source=bulletin.source,
+        language=bulletin.language,
+        priority=bulletin.priority,
+        state=bulletin.state,
+        text=bulletin.text,
+        spoken=bulletin.spoken,
+        filename=bulletin.filename,
+        preparation=preparation,
+        clips=tuple(ClipView(c.id, c.ref.size_bytes, c.ref.duration, c.loudness_cdb, c.true_peak_cdb) for c in clips),
+        created=bulletin.made,
+        created_by=bulletin.made_by,
+    )
+
+
+def phase_of(planned: Planned, playbacks: Sequence[Playback], now: UtcMs) -> BroadcastPhase:
+    """Where the broadcast as a whole stands."""
+    broadcast = planned.broadcast
+    sounding = now < broadcast.hard_end and any(playback.state in BEGUN for playback in playbacks)
+    if sounding:
+        return BroadcastPhase.PLAYING
+    if planned.cancelled:
+        return BroadcastPhase.OVER if planned.stopped else BroadcastPhase.CANCELLED
+    if now < broadcast.start:
+        return BroadcastPhase.COMING
+    settled = bool(playbacks) and all(playback.state in ACCOUNTED for playback in playbacks)
+    if settled or now >= broadcast.latest_start + broadcast.duration:
+        return BroadcastPhase.OVER
+    return BroadcastPhase.PLAYING
+
+
+def places_of(planned: Planned, places: Locality) -> str:
+    known = [area for area in planned.areas if area in places.tree.areas]
+    names = [places.speakers[each].name for each in planned.speakers if each in places.speakers]
+    return places_words(_smallest(places.tree, known), names)
+
+
+def _smallest(tree: AreaTree, areas: Sequence[AreaId]) -> tuple[str, ...]:
+    return tree.name_places(areas)
+
+
+def broadcast_view(
+    planned: Planned,
+    playbacks: Sequence[Playback],
+    places: Locality,
+    statuses: Mapping[SpeakerId, HeardStatus],
+    now: UtcMs,
+) -> BroadcastView:
+    broadcast = planned.broadcast
+    views = [_playback_view(playback, planned, places, statuses.get(playback.speaker)) for playback in playbacks]
+    return BroadcastView(
+        id=planned.id,
+        bulletin=planned.bulletin,
+        schedule=planned.schedule,
+        title=planned.title,
+        priority=broadcast.priority,
+        phase=phase_of(planned, playbacks, now),
+        start=broadcast.start,
+        latest_start=broadcast.latest_start,
+        hard_end=broadcast.hard_end,
+        time_zone=planned.time_zone,
+        duration=broadcast.duration,
+        volume=broadcast.volume,
+        places_sentence=places_of(planned, places),
+        epoch=planned.version.epoch,
+        revision=planned.version.revision,
+        cancelled=planned.cancelled,
+        stopped=planned.stopped,
+        playbacks=tuple(sorted(views, key=lambda view: (view.area_name, view.speaker_name, view.speaker))),
+    )
+
+
+def _playback_view(playback: Playback, planned: Planned, places: Locality, heard: HeardStatus | None) -> PlaybackView:
+    sounded = playback.started_us > 0
+    speaker = places.speakers.get(playback.speaker)
+    return PlaybackView(
+        speaker=playback.speaker,
+        speaker_name=speaker.name if speaker else playback.speaker,
+        area_name=area_name(places, playback.speaker),
+        state=playback.state,
+        reason=playback.reason,
+        detail=playback.detail,
+        have=playback.have,
+        total=playback.total,
+        started=UtcMs(playback.started_us // 1000) if sounded else None,
+        start_error_us=playback.start_error_us if sounded else None,
+        heard=DurationMs(playback.heard_ms),
+        content=DurationMs(playback.content_ms or planned.broadcast.duration),
+        level_cdb=_level(playback, heard, sounded),
+        underruns=playback.underruns,
+        online=heard is not None and heard.online,
+        holds_newest=playback.held >= planned.version,
+    )
+
+
+def _level(playback: Playback, heard: HeardStatus | None, sounded: bool) -> int | None:
+    """While it sounds, the level now, from the status; afterwards the level of the whole, from the record."""
+    status = said(heard) if playback.state in BEGUN else None
+    for each in status.broadcasts if status else ():
+        if each.broadcast == playback.broadcast:
+            return each.level_cdb
+    return playback.level_cdb if sounded else None
+
+
+def broadcast_line(planned: Planned, playbacks: Sequence[Playback], places: Locality, now: UtcMs) -> BroadcastLine:
+    counts = Counter(playback.state for playback in playbacks)
+    return BroadcastLine(
+        id=planned.id,
+        title=planned.title,
+        priority=planned.broadcast.priority,
+        phase=phase_of(planned, playbacks, now),
+        start=planned.broadcast.start,
+        time_zone=planned.time_zone,
+        duration=planned.broadcast.duration,
+        places_sentence=places_of(planned, places),
+        counts=tuple(sorted(counts.items())),
+    )

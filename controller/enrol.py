@@ -1,0 +1,105 @@
+"""Add a speaker: its key pair, its broker account, its place, and the config file for its box."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.broker.acl import SPEAKER
+from controller.broker.passwords import hash_password, new_password
+from controller.configs import publish_config
+from controller.ids import new_id
+from controller.keys import write_private
+from controller.link import BrokerAddress
+from controller.locality import locality
+from controller.signing import Signer
+from controller.store.unit import Store
+from controller.store.values import Member, Speaker
+from protocol.keys import SigningKey
+from schedules.model import Area
+from schedules.units import SpeakerId, UtcMs
+
+CONFIG_NAME = "agent.toml"
+KEY_NAME = "agent.key"
+PASSWORD_NAME = "broker.password"  # noqa: S105  # the file's name
+
+
+class NoSuchArea(Exception):
+    """No area of today has this id, code or name, or more than one has."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSpeaker:
+    """`area` is an id, a GSO code, or a full name as people say it."""
+
+    area: str
+    name: str
+    sink: str = "wav"
+
+
+def add_speaker(
+    store: Store, signer: Signer, new: NewSpeaker, broker: BrokerAddress, out: Path, now: UtcMs, zone: str
+) -> SpeakerId:
+    """Write the box's files into `out`, then make the speaker known; raises NoSuchArea before anything is written."""
+    key, password, speaker = SigningKey.generate(), new_password(), SpeakerId(new_id("s"))
+    with store.read() as unit:
+        area = _find(list(locality(unit, now, zone).tree.areas.values()), new.area)
+    _write_files(out, speaker, key, password, broker, signer, new.sink)
+    with store.write() as unit:
+        unit.places.add_speaker(Speaker(speaker, new.name, key.public_hex), now, "command line")
+        unit.places.add_member(Member(speaker, area.id, UtcMs(0), UtcMs(0)))
+        unit.places.put_broker_user(speaker, SPEAKER, hash_password(password))
+        publish_config(unit, signer, speaker, now, zone)
+        unit.changed("speakers")
+    return speaker
+
+
+def _find(areas: list[Area], wanted: str) -> Area:
+    for found in (
+        [area for area in areas if area.id == wanted],
+        [area for area in areas if area.code and area.code == wanted],
+        [area for area in areas if area.full_name.casefold() == wanted.casefold()],
+    ):
+        if len(found) == 1:
+            return found[0]
+    known = ", ".join(f"{area.code or area.id} ({area.full_name})" for area in areas)
+    raise NoSuchArea(f"no single area is called {wanted!r}; known: {known or 'none'}")
+
+
+def _write_files(
+    out: Path, speaker: SpeakerId, key: SigningKey, password: str, broker: BrokerAddress, signer: Signer, sink: str
+) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    write_private(out / KEY_NAME, key.seed_hex + "\n")
+    write_private(out / PASSWORD_NAME, password + "\n")
+    write_private(out / CONFIG_NAME, agent_config(speaker, broker, signer, sink))
+
+
+def agent_config(speaker: SpeakerId, broker: BrokerAddress, signer: Signer, sink: str) -> str:
+    """The TOML file that `python -m edge_agent run --config` reads; paths in it are relative to it."""
+    return f"""# This box is the speaker {speaker}. Keep this folder: it holds the box's own key and password.
+site = {_toml(signer.site)}
+speaker = {_toml(speaker)}
+data = "data"
+
+[broker]
+host = {_toml(broker.host)}
+port = {broker.port}
+username = {_toml(speaker)}
+password_file = "{PASSWORD_NAME}"
+tls = {"true" if broker.tls else "false"}
+ca_file = ""
+
+[keys]
+root_public = "{signer.root_public}"
+seed_file = "{KEY_NAME}"
+
+[sound]
+sink = {_toml(sink)}
+device = ""
+recordings = "recordings"
+"""
+
+
+def _toml(text: str) -> str:
+    """A TOML basic string; its escapes are JSON's."""
+    return json.dumps(text, ensure_ascii=False)

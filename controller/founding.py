@@ -1,0 +1,70 @@
+"""The first start of a site: its identity, its keys, its first administrator. Every start: open what there is."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller import clock
+from controller.keys import load_keys, make_keys
+from controller.settings import BadSetting, Settings
+from controller.signing import Signer
+from controller.store.outbox import RANK_DOCUMENT
+from controller.store.site import EPOCH, SITE_ID
+from controller.store.unit import Store
+from protocol.topics import KeysTopic, NotOurTopic, build, checked_id
+from schedules.wall import UnknownZone, zone_of
+
+KEYS_FOLDER = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """An open site."""
+
+    store: Store
+    signer: Signer
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`; waits for whoever holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def open_site(settings: Settings) -> Founded:
+    """Open the site in the data folder, founding it when it is not there. Safe for several processes at once."""
+    _check(settings)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(settings.database)
+    with exclusive(settings.data / "founding.lock"):
+        store.upgrade()
+        return Founded(store, _found(store, settings))
+
+
+def _check(settings: Settings) -> None:
+    try:
+        checked_id(settings.site)
+        zone_of(settings.time_zone)
+    except (NotOurTopic, UnknownZone) as error:
+        raise BadSetting(str(error)) from error
+
+
+def _found(store: Store, settings: Settings) -> Signer:
+    folder = settings.data / KEYS_FOLDER
+    with store.read() as unit:
+        site = unit.site.get(SITE_ID)
+    if site:
+        return Signer(site, load_keys(folder))
+    signer = Signer(settings.site, make_keys(folder))
+    now = clock.now_ms()
+    with store.write() as unit:
+        unit.site.put(SITE_ID, settings.site)
+        unit.site.put(EPOCH, "1")
+        unit.site.add_key_list(1, signer.key_list(1, now).payload)
+        unit.outbox.dirty([build(KeysTopic(1))], RANK_DOCUMENT, now)
+    return signer

@@ -1,0 +1,124 @@
+"""Makes the sound of bulletins in the background, one after the other; jobs live in the database."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from audio.clips import ClipStore
+from audio.prepare import BadSound, FileSource, Limits, PreparationFailed, Prepared, Step, TextSource, prepare
+from audio.sources import STEP_WORDS
+from controller import clock
+from controller.store.unit import Store
+from controller.store.values import Bulletin, Clip, Job
+from protocol.clips import index_sha256, make_index
+from protocol.codec import dump
+from schedules.model import ClipRef
+from schedules.units import BulletinId, DurationMs
+
+log = logging.getLogger(__name__)
+
+JOBS = "preparations"
+"""The change key told after a commit that added a job."""
+
+TELL_PERCENT = 2
+"""Progress is written down in steps of at least so much."""
+
+OURS = "Hệ thống gặp lỗi khi chuẩn bị âm thanh. Hãy thử lại; nếu vẫn lỗi, hãy báo cán bộ kỹ thuật."
+
+
+class Preparer:
+    """One thread; a job that ran when the process ended begins again at the next start."""
+
+    def __init__(self, store: Store, clips: ClipStore, work: Path, uploads: Path) -> None:
+        self._store, self._clips, self._work, self._uploads = store, clips, work, uploads
+        self._wake = threading.Event()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
+
+    def start(self) -> None:
+        with self._store.write() as unit:
+            unit.bulletins.restart_jobs()
+        self._store.on_commit(self._committed)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Does not wait for a long job: it begins again at the next start, and its child ends with us."""
+        self._ending = True
+        self._wake.set()
+        self._thread.join(1)
+
+    def _committed(self, changes: frozenset[str]) -> None:
+        if JOBS in changes:
+            self._wake.set()
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._wake.clear()
+            try:
+                worked = self._next()
+            except Exception:
+                log.exception("preparation stumbled; it goes on")
+                worked = False
+            if not worked:
+                self._wake.wait()
+
+    def _next(self) -> bool:
+        with self._store.write() as unit:
+            job = unit.bulletins.next_job()
+            bulletin = unit.bulletins.get(job.bulletin) if job else None
+            if job is None or bulletin is None:
+                return False
+            unit.bulletins.move_job(job.bulletin, state="running")
+            unit.changed(f"bulletin:{job.bulletin}")
+        try:
+            self._store_result(job, self._prepare(job, bulletin))
+        except BadSound as bad:
+            self._fail(job.bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
+        except (PreparationFailed, OSError):
+            log.exception("the preparation of %s failed", job.bulletin)
+            self._fail(job.bulletin, "preparation-failed", OURS)
+        return True
+
+    def _prepare(self, job: Job, bulletin: Bulletin) -> Prepared:
+        recorded = FileSource(self._uploads / job.upload, bulletin.filename)
+        source = recorded if job.upload else TextSource(bulletin.text)
+        return prepare(source, self._clips, self._work, Limits(), self._progress(job.bulletin))
+
+    def _progress(self, bulletin: BulletinId) -> Callable[[Step, int], None]:
+        told: dict[Step, int] = {}
+
+        def tell(step: Step, percent: int) -> None:
+            if percent < told.get(step, -TELL_PERCENT) + TELL_PERCENT:
+                return
+            told[step] = percent
+            words = STEP_WORDS[step]
+            with self._store.write() as unit:
+                unit.bulletins.move_job(bulletin, step=words, percent=percent)
+                unit.changed(f"bulletin:{bulletin}")
+
+        return tell
+
+    def _store_result(self, job: Job, made: Prepared) -> None:
+        index = make_index(made.clip, self._clips.path(made.clip).read_bytes())
+        ref = ClipRef(made.clip, made.size_bytes, DurationMs(made.duration_ms), index_sha256(index))
+        clip = Clip(ref, made.loudness_cdb, made.true_peak_cdb, dump(index).decode())
+        now = clock.now_ms()
+        with self._store.write() as unit:
+            unit.bulletins.add_clip(clip, now)
+            unit.bulletins.set_clips(job.bulletin, [clip.id])
+            if made.spoken:
+                unit.bulletins.set_spoken(job.bulletin, made.spoken)
+            unit.bulletins.move_job(job.bulletin, state="done", step="", percent=100)
+            unit.changed(f"bulletin:{job.bulletin}")
+        self._drop_upload(job)
+
+    def _drop_upload(self, job: Job) -> None:
+        """The recording as uploaded is not needed once its clip is kept."""
+        if job.upload:
+            (self._uploads / job.upload).unlink(missing_ok=True)
+
+    def _fail(self, bulletin: BulletinId, code: str, sentence: str) -> None:
+        with self._store.write() as unit:
+            unit.bulletins.move_job(bulletin, state="failed", error=sentence, error_code=code)
+            unit.changed(f"bulletin:{bulletin}")

@@ -1,0 +1,192 @@
+"""The one start-up file: starts every part in order, stops them in reverse."""
+
+import logging
+import secrets
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import FastAPI
+
+from audio.clips import ClipStore
+from controller import clock
+from controller.broker.acl import CONTROLLER
+from controller.broker.embedded import EmbeddedBroker
+from controller.desk.accounts import FIRST_USER, Ledger
+from controller.desk.office import Office
+from controller.founding import Founded, open_site
+from controller.intake import Intake, Reply
+from controller.link import BrokerAddress, Link, broker_address
+from controller.planning import Planner
+from controller.preparation import Preparer
+from controller.relay import Relay
+from controller.settings import BadSetting, Settings
+from controller.store.site import MARKER
+from controller.store.unit import Store
+from controller.ticker import Ticker
+from controller.web.app import create_app
+from controller.web.server import WebServer
+from protocol.codec import dump
+from protocol.messages import ControllerStatus
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str], None]
+
+
+def serve(settings: Settings, say: Say) -> None:
+    """Run until SIGTERM or SIGINT."""
+    founded = open_site(settings)
+    with ExitStack() as running:
+        running.callback(founded.store.close)
+        accounts = Ledger(founded.store, clock.now_ms)
+        if (password := accounts.found()) is not None:
+            say(f"LoaXã one-time password for {FIRST_USER}: {password}")
+        desk = _start_station(settings, founded, running)
+        _serve_web(settings, desk, accounts, say)
+
+
+def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> Office:
+    """Everything but the pages: broker, relay, intake, preparation, ticker."""
+    store, signer = founded.store, founded.signer
+    clips = ClipStore(settings.data / "clips")
+    uploads = settings.data / "uploads"
+    planner = Planner(signer, settings.time_zone, settings.horizon_days)
+    with store.write() as unit:
+        planner.roll(unit, clock.now_ms())
+    address = _broker(settings, founded, running)
+    own = own_status(store)
+    relay = Relay(store, clips, own)
+
+    def reply(answer: Reply) -> None:
+        link.publish(answer.topic, answer.payload, retain=False)
+
+    intake = Intake(
+        store,
+        signer,
+        settings.time_zone,
+        acknowledge=lambda message: link.acknowledge(message),
+        reply=reply,
+        own_status=relay.own_status_seen,
+    )
+    link = Link(
+        address,
+        dump(replace(own, online=False)),
+        on_up=relay.up,
+        on_down=relay.down,
+        on_message=intake.hear,
+        on_published=relay.published,
+    )
+    _start(running, intake.start, intake.stop)
+    relay.start(link)
+    _start(running, link.start, link.stop)
+    running.callback(relay.stop)
+    preparer = Preparer(store, clips, settings.data / "work", uploads)
+    _start(running, preparer.start, preparer.stop)
+    ticker = Ticker(store, planner)
+    _start(running, ticker.start, ticker.stop)
+    return Office(
+        store,
+        planner,
+        clips,
+        uploads,
+        lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
+        clock.now_ms,
+    )
+
+
+def _start(running: ExitStack, start: Callable[[], None], stop: Callable[[], None]) -> None:
+    start()
+    running.callback(stop)
+
+
+def _broker(settings: Settings, founded: Founded, running: ExitStack) -> BrokerAddress:
+    """The broker's address; starts the embedded one when no other is named."""
+    if settings.broker_url:
+        return external_broker(settings)
+    password = secrets.token_urlsafe(32)
+    broker = EmbeddedBroker(settings.broker_host, settings.broker_port, founded.store, password)
+    _start(running, broker.start, broker.stop)
+    return BrokerAddress(_reachable(settings.broker_host), settings.broker_port, CONTROLLER, password)
+
+
+def _reachable(host: str) -> str:
+    """Where to connect when a server listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104  # compared, not bound
+
+
+def external_broker(settings: Settings) -> BrokerAddress:
+    """The broker that the settings name; raises BadSetting."""
+    try:
+        return broker_address(
+            settings.broker_url, settings.broker_username, settings.broker_password, settings.broker_ca_file
+        )
+    except ValueError as error:
+        raise BadSetting(f"LOAXA_BROKER_URL: {error}") from error
+
+
+def own_version() -> str:
+    """The version of this package, "0" when it runs without being installed."""
+    try:
+        return version("loaxa")
+    except PackageNotFoundError:
+        return "0"
+
+
+def own_status(store: Store) -> ControllerStatus:
+    """What the controller says of itself, with the marker by which it knows a broker that remembers it."""
+    with store.write() as unit:
+        marker = unit.site.get(MARKER) or secrets.token_hex(16)
+        unit.site.put(MARKER, marker)
+        epoch = unit.site.epoch
+    return ControllerStatus(clock.now_ms(), True, own_version(), secrets.token_hex(8), epoch, marker)
+
+
+class _Server(WebServer):
+    """Says when it answers."""
+
+    announce: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self.announce()
+
+
+def openapi(settings: Settings) -> dict[str, object]:
+    """The REST API's OpenAPI document, from the routes as they are; opens a throw-away site for it."""
+    with TemporaryDirectory() as folder:
+        passing = replace(settings, data=Path(folder), database_url="")
+        founded = open_site(passing)
+        planner = Planner(founded.signer, passing.time_zone, passing.horizon_days)
+        clips = ClipStore(passing.data / "clips")
+        desk = Office(founded.store, planner, clips, passing.data, lambda _topic, _payload: False, clock.now_ms)
+        document = _app(passing, desk, Ledger(founded.store, clock.now_ms)).openapi()
+        founded.store.close()
+    return document
+
+
+def _app(settings: Settings, desk: Office, accounts: Ledger) -> FastAPI:
+    return create_app(
+        desk,
+        accounts,
+        secure_cookies=settings.public_url.startswith("https://"),
+        upload_dir=settings.data / "incoming",
+        now=clock.now_ms,
+    )
+
+
+def _serve_web(settings: Settings, desk: Office, accounts: Ledger, say: Say) -> None:
+    app = _app(settings, desk, accounts)
+    address = settings.public_url or f"http://{_reachable(settings.http_host)}:{settings.http_port}"
+    server = _Server(app, host=settings.http_host, port=settings.http_port)
+    server.announce = lambda: say(f"LoaXã ready: {address}")
+    # uvicorn raises the signal again when it has ended: by then it has been obeyed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run()

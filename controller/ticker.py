@@ -1,0 +1,56 @@
+"""The ticker: APScheduler says when; what is done is a function over the store."""
+
+import logging
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from controller import clock
+from controller.airing import clear_clips
+from controller.planning import Planner
+from controller.reconcile import Reconciler
+from controller.store.outbox import RANK_DOCUMENT
+from controller.store.unit import Store, Unit
+from controller.sweep import sweep
+from schedules.units import UtcMs
+
+log = logging.getLogger(__name__)
+
+Job = Callable[[Unit, UtcMs], object]
+
+
+class Ticker:
+    """Rolls the horizon, reconciles, sweeps, clears. Each job is one unit of work; a failed one comes again."""
+
+    def __init__(self, store: Store, planner: Planner) -> None:
+        self._store = store
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._every("roll", 60, planner.roll)
+        self._every("reconcile", 3, Reconciler(planner).turn)
+        self._every("sweep", 20, sweep)
+        self._every("clear", 30, clear)
+
+    def _every(self, name: str, seconds: int, job: Job) -> None:
+        self._scheduler.add_job(
+            self._run, "interval", (name, job), seconds=seconds, id=name, coalesce=True, max_instances=1,
+            misfire_grace_time=None,
+        )  # fmt: skip
+
+    def _run(self, name: str, job: Job) -> None:
+        try:
+            with self._store.write() as unit:
+                job(unit, clock.now_ms())
+        except Exception:
+            log.exception("the job %s failed; it comes again", name)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=True)
+
+
+def clear(unit: Unit, now: UtcMs) -> None:
+    """Take off the broker what is over and what nobody needs any more."""
+    clear_clips(unit, now)
+    unit.outbox.dirty(unit.outbox.expired(now), RANK_DOCUMENT, now)
