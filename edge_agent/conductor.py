@@ -111,7 +111,7 @@ class Conductor:
         return bool(self._armed)
 
     def _run(self) -> None:
-        self._recover()
+        self.recover()
         while True:
             pause = self._step_safely()
             with self._wake:
@@ -133,7 +133,7 @@ class Conductor:
             _log.exception("the conductor stumbled")
         return 1.0
 
-    def _recover(self) -> None:
+    def recover(self) -> None:
         """What was playing when the box went down is suspended, and goes on if its hard end allows."""
         now = clock.utc_ms()
         for held in self._store.live():

@@ -31,6 +31,7 @@ RESEND_BATCH = 20
 _AT_MOST_EVERY_S = 0.25
 _PROGRESS_S = 1.0
 _TICK_S = 0.1
+_TROUBLE_S = 3.0
 
 
 def offline(speaker: SpeakerId, boot_id: str, now: UtcMs) -> tuple[str, bytes]:
@@ -93,6 +94,10 @@ class Reporter:
         """Diagnostics: status and telemetry at once."""
         self._last["telemetry"] = -1e9
         self._changed.set()
+
+    def trouble(self) -> None:
+        """Something went wrong that a technician should know: telemetry soon, but not for each time."""
+        self._last["telemetry"] = min(self._last["telemetry"], clock.monotonic_s() - TELEMETRY_S + _TROUBLE_S)
 
     def want(self, topics: Sequence[str]) -> None:
         message = Wants(self._speaker, clock.utc_ms(), tuple(topics))

@@ -123,6 +123,10 @@ class Agent:
         if taken != Taken():
             self._reporter.changed()
 
+    def _disk_refused(self, sentence: str) -> None:
+        self._housekeeping.disk_refused(sentence)
+        self._reporter.trouble()
+
     def _from_player(self, event: PlayerEvent) -> None:
         if not self._commands.is_tone(event):
             self._conductor.tell(event)

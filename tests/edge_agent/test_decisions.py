@@ -1,0 +1,168 @@
+"""The agent's small pure decisions: what to listen to, what is missing, what to say, how stretches add up."""
+
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from edge_agent.backoff import Backoff
+from edge_agent.clipfiles import ClipFiles, WrongMedia
+from edge_agent.gaps import Gaps, essentials, missing
+from edge_agent.measuring import joined, joined_level, verdict
+from edge_agent.routes import area_filters, own_filters
+from edge_agent.sinks.anchor import Anchor
+from protocol.clips import make_index
+from protocol.codec import dump
+from protocol.messages import CHUNK_BYTES, SILENCE_CDB, Config, Measured, Membership, Plan, PlanEntry
+from protocol.versions import NEVER, Version
+from schedules.states import PlaybackState, Reason
+from schedules.units import AreaId, BroadcastId, Percent, SpeakerId, UtcMs
+from tests.rig.clips import chimed
+
+ME = SpeakerId("s-one")
+
+
+def config(*members: Membership) -> Config:
+    return Config(ME, Version(1, 1), UtcMs(0), members, "Asia/Ho_Chi_Minh", (), Percent(100), "")
+
+
+def member(area: str, begin: int, until: int, *above: str) -> Membership:
+    return Membership(AreaId(area), tuple(AreaId(a) for a in above), UtcMs(begin), UtcMs(until))
+
+
+def test_listens_to_its_area_and_those_above_now_and_soon() -> None:
+    day = 86_400_000
+    known = config(member("old", 0, 10 * day, "top"), member("new", 10 * day, 0, "top"), member("far", 90 * day, 0))
+    assert area_filters(None, UtcMs(0)) == []
+    early = {name.split("/")[3] for name in area_filters(known, UtcMs(5 * day))}
+    late = {name.split("/")[3] for name in area_filters(known, UtcMs(11 * day))}
+    assert early == {"old", "new", "top"}
+    assert late == {"new", "top"}
+    assert all(f"/{ME}/" in name or "/keys/" in name for name in own_filters(ME))
+
+
+def plan(*entries: PlanEntry, expires: int = 1_000) -> Plan:
+    return Plan("areas/a", "2026-11-22", Version(1, 1), UtcMs(0), UtcMs(expires), entries)
+
+
+def entry(name: str, revision: int) -> PlanEntry:
+    return PlanEntry(BroadcastId(name), Version(1, revision), "0" * 64)
+
+
+def test_missing_is_what_is_not_held_or_older_and_ours() -> None:
+    seen = {"b-held": Version(1, 2), "b-old": Version(1, 1)}
+    listed = plan(entry("b-held", 2), entry("b-old", 2), entry("b-new", 1), entry("b-theirs", 1))
+    got = missing(
+        [listed, plan(entry("b-past", 1), expires=5)],
+        UtcMs(10),
+        lambda b: seen.get(b, NEVER),
+        lambda b, _v: b == "b-theirs",
+    )
+    assert got == ["loaxa/v1/areas/a/broadcasts/b-old", "loaxa/v1/areas/a/broadcasts/b-new"]
+    assert len(essentials(ME, keys=False, config=False)) == 2
+    assert essentials(ME, keys=True, config=True) == []
+
+
+def test_a_gap_is_asked_for_then_told_then_retried_later_and_later() -> None:
+    gaps = Gaps()
+    assert gaps.step(["t"], 0) == (["t"], [], [])
+    assert gaps.step(["t"], 9) == ([], [], [])
+    assert gaps.step(["t"], 10.1) == ([], ["t"], [])
+    assert gaps.step(["t"], 20) == ([], [], [])
+    assert gaps.step(["t"], 40) == ([], ["t"], [])
+    assert gaps.step([], 41) == ([], [], ["t"])
+
+
+def test_backoff_doubles_up_to_a_bound() -> None:
+    backoff = Backoff(first=1.0, most=8.0)
+    assert backoff.due(0)
+    for limit in (1.25, 2.5, 5, 10, 10):
+        backoff.failed(0)
+        assert backoff.due(limit)
+        assert not backoff.due(limit * 0.5)
+
+
+def test_stretches_add_up() -> None:
+    first = Measured(started_us=7, start_error_us=3, frames=48_000, heard_ms=1_000, content_ms=3_000, level_cdb=-2_000)
+    second = Measured(started_us=99, start_error_us=50, ended_us=200, frames=96_000, content_ms=3_000, level_cdb=-2_000)
+    both = joined(first, second)
+    assert (both.started_us, both.start_error_us, both.ended_us, both.heard_ms) == (7, 3, 200, 3_000)
+    assert both.level_cdb == -2_000
+    assert joined(Measured(), second) == replace(second, heard_ms=2_000)
+    assert joined_level(1, SILENCE_CDB, 1, -1_000) == -1_301
+    assert joined_level(0, 0, 0, 0) == SILENCE_CDB
+
+
+@pytest.mark.parametrize(
+    ("heard", "level", "expected"),
+    [
+        (1_000, -2_000, (PlaybackState.PLAYED, Reason.NONE)),
+        (990, -2_000, (PlaybackState.PLAYED, Reason.NONE)),
+        (989, -2_000, (PlaybackState.INTERRUPTED, Reason.STOPPED)),
+        (1_000, -6_000, (PlaybackState.FAILED, Reason.SILENT)),
+    ],
+)
+def test_verdict(heard: int, level: int, expected: tuple[PlaybackState, Reason]) -> None:
+    measured = Measured(heard_ms=heard, content_ms=1_000, level_cdb=level, frames=heard * 48)
+    assert verdict(measured, Reason.STOPPED) == expected
+
+
+def test_partial_clip_proves_itself_after_a_kill(tmp_path: Path) -> None:
+    clip = chimed(30)
+    index = make_index(clip.ref.id, clip.data)
+    files = ClipFiles(tmp_path)
+    assert files.resume(clip.ref) is None
+    partial = files.begin(clip.ref, dump(index))
+    for number in (0, 3):
+        partial.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
+    with pytest.raises(WrongMedia):
+        partial.write(1, b"x" * CHUNK_BYTES)
+    partial.close()
+    part = tmp_path / "partial" / f"{clip.ref.id}.part"
+    data = bytearray(part.read_bytes())
+    data[5] ^= 1  # the power cut left a torn chunk 0 behind
+    part.write_bytes(data)
+    again = ClipFiles(tmp_path).resume(clip.ref)
+    assert again is not None
+    assert 0 in again.missing
+    assert 3 not in again.missing
+    for number in sorted(again.missing):
+        again.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
+    files.finish(again)
+    assert files.path(clip.ref.id).read_bytes() == clip.data
+    assert list((tmp_path / "partial").iterdir()) == []
+
+
+def test_an_index_for_another_clip_is_wrong(tmp_path: Path) -> None:
+    clip, other = chimed(3), chimed(4)
+    with pytest.raises(WrongMedia):
+        ClipFiles(tmp_path).begin(clip.ref, dump(make_index(other.ref.id, other.data)))
+    with pytest.raises(WrongMedia):
+        ClipFiles(tmp_path).begin(clip.ref, b"{}")
+
+
+def test_unused_clips_are_removed(tmp_path: Path) -> None:
+    files = ClipFiles(tmp_path)
+    source = tmp_path / "x"
+    source.write_bytes(b"x")
+    clip = chimed(3)
+    partial = files.begin(clip.ref, dump(make_index(clip.ref.id, clip.data)))
+    for number in sorted(partial.missing):
+        partial.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
+    files.finish(partial)
+    assert files.remove_unused({clip.ref.id}, 1e12) == 0
+    assert files.remove_unused(set(), 0) == 0
+    assert files.remove_unused(set(), 1e12) == 1
+    assert not files.has(clip.ref.id)
+
+
+def test_anchor_is_the_median_and_forgets_a_stall() -> None:
+    anchor, true, noise = Anchor(), 1_000_000_000, Random(1)
+    for n in range(200):
+        jitter = noise.randint(-2_000_000, 2_000_000)
+        at = anchor.block_at(true + n * 20_000_000 + jitter, 960)
+    assert abs(at - (true + 199 * 20_000_000)) < 600_000
+    for n in range(200, 260):
+        at = anchor.block_at(true + n * 20_000_000 + 1_000_000_000, 960)
+    assert abs(at - (true + 259 * 20_000_000 + 1_000_000_000)) < 600_000

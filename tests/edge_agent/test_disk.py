@@ -1,0 +1,117 @@
+"""A full disk: told, retried, and what is already on the box plays on. Also a damaged database."""
+
+import os
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schedules.states import PlaybackState
+from tests.rig.box import Box, write_config
+from tests.rig.clips import chimed
+from tests.rig.mosquitto import Mosquitto
+from tests.rig.site import Site, now_ms, order_of, wait_until
+
+pytestmark = pytest.mark.system
+
+
+class SmallDisk:
+    """The box's data folder as a disk of 3 MiB; where mounting is not allowed, a limit on the size of its files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True)
+        words = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
+        self.mounted = subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+    def fill(self, box: Box) -> None:
+        if not self.mounted:
+            resource.prlimit(box.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+            return
+        with (self._folder / "filler").open("wb") as file:
+            for size in (65_536, 4_096, 512):
+                self._fill_by(file.fileno(), size)
+
+    @staticmethod
+    def _fill_by(descriptor: int, size: int) -> None:
+        try:
+            while True:
+                os.write(descriptor, bytes(size))
+        except OSError:
+            return
+
+    def free(self, box: Box) -> None:
+        if self.mounted:
+            (self._folder / "filler").unlink()
+        else:
+            resource.prlimit(box.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def close(self) -> None:
+        if self.mounted:
+            subprocess.run(["umount", "-l", str(self._folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    disk = SmallDisk(tmp_path / "box" / "data")
+    yield disk
+    disk.close()
+
+
+@pytest.fixture
+def small_box(tmp_path: Path, site: Site, mosquitto: Mosquitto, disk: SmallDisk) -> Iterator[Box]:
+    box = Box(write_config(tmp_path / "box", site, mosquitto.port, sink="null"))
+    yield box
+    box.kill9()
+
+
+def test_full_disk_is_told_and_what_is_here_plays(site: Site, small_box: Box, disk: SmallDisk) -> None:
+    site.introduce()
+    clip, later = chimed(3), chimed(30)
+    site.offer(clip)
+    site.offer(later)
+    first = order_of("b-here", clip, now_ms() + 4_000)
+    site.send(first)
+    small_box.start()
+    site.wait_for(first, PlaybackState.READY)
+    disk.fill(small_box)
+    second = order_of("b-later", later, now_ms() + 600_000)
+    site.send(second)
+    site.command_now("c-ping", "diagnostics")
+
+    def sounds() -> bool:
+        return any(status.now_playing == "b-here" for status in site.statuses)
+
+    wait_until(sounds, 15, "it sounds although nothing can be written")
+    wait_until(lambda: _errors(site) > 0, 35, "the full disk is told")
+    assert site.state(second) is None  # nothing is claimed that is not on the disk
+    disk.free(small_box)
+    record = site.wait_final(first)
+    assert record.state is PlaybackState.PLAYED
+    site.wait_for(second, PlaybackState.READY, 40)
+
+
+def _errors(site: Site) -> int:
+    return site.counter("disk_errors")
+
+
+def test_damaged_database_is_put_aside_and_a_new_life_begins(site: Site, small_box: Box, disk: SmallDisk) -> None:
+    site.introduce()
+    clip = chimed(3)
+    site.offer(clip)
+    order = order_of("b-twice", clip, now_ms() + 600_000)
+    site.send(order)
+    small_box.start()
+    site.wait_for(order, PlaybackState.READY)
+    old = site.statuses[-1].store_id
+    small_box.kill9()
+    data = small_box.folder / "data"
+    for path in data.glob("agent.sqlite3*"):
+        path.write_bytes(b"\xff" * 8_192)
+    small_box.start()
+    wait_until(lambda: site.statuses[-1].store_id not in ("", old), 10, "a new store id")
+    wait_until(lambda: site.counter("database_began_anew") == 1, 10, "it is told")
+    wait_until(lambda: len(site.story(order)) >= 4, 15, "the same broadcast, accepted and ready once more")
+    assert list(data.glob("agent.sqlite3.damaged-*"))

@@ -1,0 +1,212 @@
+"""Whatever comes in whatever order - duplicates, old revisions, restarts, clock steps - the box stays truthful.
+
+Store, clerk, conductor, playhead and player are the real ones; the clock is simulated and the decoder is a model that
+is never late.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from audio.clips import ClipStore
+from edge_agent import clock, conductor
+from edge_agent.clerk import Clerk
+from edge_agent.clipfiles import ClipFiles
+from edge_agent.conductor import Conductor
+from edge_agent.counters import Counters
+from edge_agent.measuring import ms_to_frames
+from edge_agent.player import Player
+from edge_agent.settings import load
+from edge_agent.store import Store
+from protocol.belief import judge_record
+from protocol.messages import BroadcastOrder, PlaybackRecord
+from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, SpeakerTopic, build
+from schedules.model import Priority, StartRule
+from schedules.playhead import ClockTrust
+from schedules.states import FINAL, MOVES, PlaybackState
+from schedules.units import DurationMs, UtcMs
+from tests.rig.box import write_config
+from tests.rig.clips import chimed
+from tests.rig.site import AREA, Signer, now_ms, order_of, revised
+
+BLOCK = 960
+BLOCK_MS = 20
+LOUD = (3_000).to_bytes(2, "little")
+
+
+class ModelFeed:
+    """The content as a constant, given out without delay."""
+
+    def __init__(self, parts: list[tuple[Path, DurationMs]], offset: int) -> None:
+        self.fault = ""
+        self._left = ms_to_frames(sum(duration for _, duration in parts) - offset)
+
+    @property
+    def finished(self) -> bool:
+        return self._left <= 0
+
+    def wait_primed(self, _seconds: float) -> bool:
+        return True
+
+    def take(self, frames: int) -> bytes:
+        given = max(0, min(frames, self._left))
+        self._left -= given
+        return LOUD * given
+
+    def skip(self, frames: int) -> None:
+        self._left -= frames
+
+    def close(self) -> None:
+        self._left = 0
+
+
+class Box(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.folder = tempfile.TemporaryDirectory()
+        self.site = Signer()
+        self.settings = load(write_config(Path(self.folder.name), self.site, 1883))
+        self.utc = now_ms()
+        self.monotonic = 1_000_000
+        self.patch.setattr(clock, "utc_ns", lambda: self.utc * 1_000_000)
+        self.patch.setattr(clock, "utc_ms", lambda: self.utc)
+        self.patch.setattr(clock, "monotonic_s", lambda: self.monotonic / 1000)
+        self.patch.setattr(conductor, "Feed", ModelFeed)
+        self.orders: dict[str, list[BroadcastOrder]] = {}
+        self.final: dict[str, PlaybackState] = {}
+        self.stepped = False
+        self.switch_on()
+        self.take(build(KeysTopic(1)), self.site.key_list())
+        self.take(build(SpeakerTopic(self.site.speaker, CONFIG)), self.site.config())
+
+    def switch_on(self) -> None:
+        self.store = Store(self.settings.data, self.settings, self.utc)
+        self.files = ClipFiles(self.settings.data / "clips")
+        counters = Counters()
+        self.clerk = Clerk(self.store, counters)
+        self.player = Player(lambda event: self.box.tell(event))
+        self.box = Conductor(self.store, self.files, self.player, counters, lambda: None)
+        self.box.recover()
+
+    def take(self, topic: str, payload: bytes) -> None:
+        self.clerk.take(topic, payload, self.utc, ClockTrust.SYNCED)
+
+    def give(self, order: BroadcastOrder) -> None:
+        self.take(build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id)), self.site.sign_order(order))
+
+    @precondition(lambda self: len(self.orders) < 5)
+    @rule(
+        ahead=st.integers(-3_000, 15_000),
+        seconds=st.sampled_from([3, 5]),
+        priority=st.sampled_from(Priority),
+        start_rule=st.sampled_from(StartRule),
+    )
+    def new_order(self, ahead: int, seconds: int, priority: Priority, start_rule: StartRule) -> None:
+        name = f"b-{len(self.orders)}"
+        clip = chimed(seconds)
+        order = order_of(
+            name, clip, self.utc + ahead, priority=priority, rule=start_rule, grace_ms=6_000, room_ms=5_000
+        )
+        self.orders[name] = [order]
+        self.give(order)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), cancel=st.booleans())
+    def revise(self, data: st.DataObject, cancel: bool) -> None:
+        revisions = self.orders[data.draw(st.sampled_from(sorted(self.orders)))]
+        newer = revised(revisions[-1], cancelled=cancel)
+        revisions.append(newer)
+        self.give(newer)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data())
+    def any_revision_again(self, data: st.DataObject) -> None:
+        revisions = self.orders[data.draw(st.sampled_from(sorted(self.orders)))]
+        self.give(data.draw(st.sampled_from(revisions)))
+
+    @rule(seconds=st.sampled_from([3, 5]))
+    def audio_arrives(self, seconds: int) -> None:
+        clip = chimed(seconds)
+        source = Path(self.folder.name) / "clip"
+        source.write_bytes(clip.data)
+        ClipStore(self.files.folder).add(source)
+
+    @rule(duration=st.integers(20, 8_000))
+    def time_passes(self, duration: int) -> None:
+        until = self.utc + duration
+        while self.utc < until:
+            self.box.step(self.utc)
+            for _ in range(5):
+                self.player.fill(BLOCK, self.utc * 1_000_000)
+                sounding = self.player.sounding()
+                assert len(sounding) <= 2
+                self.check_sound(sounding)
+                self.utc = UtcMs(self.utc + BLOCK_MS)
+                self.monotonic += BLOCK_MS
+
+    def check_sound(self, sounding: tuple[str, ...]) -> None:
+        """Nothing sounds before its start nor, a fade and a decision apart, after its hard end."""
+        if self.stepped:
+            return
+        for name in sounding:
+            broadcast = self.orders[name][0].broadcast
+            assert self.utc + BLOCK_MS >= broadcast.start
+            assert self.utc <= broadcast.hard_end + 300
+
+    @rule()
+    def power_cut(self) -> None:
+        """Nothing is closed in order; the next life only has the disk."""
+        self.store.close()
+        self.switch_on()
+
+    @rule(by=st.integers(-20_000, 20_000))
+    def clock_steps(self, by: int) -> None:
+        self.utc = UtcMs(self.utc + by)
+        self.stepped = True
+
+    def records(self) -> list[PlaybackRecord]:
+        told = [
+            judge_record(kept.payload, self.site.site, self.site.speaker, self.site.box.public_hex)
+            for kept in self.store.ledger.waiting(10_000)
+        ]
+        return [record for record in told if isinstance(record, PlaybackRecord)]
+
+    @invariant()
+    def records_are_whole_and_legal(self) -> None:
+        records = self.records()
+        assert [record.n for record in records] == list(range(1, len(records) + 1))
+        state: dict[str, PlaybackState] = {}
+        for record in records:
+            was = state.get(record.broadcast, PlaybackState.PENDING)
+            assert record.state in MOVES[was], (was, record)
+            state[record.broadcast] = record.state
+            assert record.measured.heard_ms <= record.measured.content_ms
+            if record.state is PlaybackState.PLAYED:
+                assert record.measured.heard_ms * 100 >= record.measured.content_ms * 99
+        for name, final in self.final.items():
+            assert state[name] is final
+        self.final = {name: told for name, told in state.items() if told in FINAL}
+        if self.orders:
+            assert set(state) == set(self.orders)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "box"):
+            return
+        last = max((order[0].broadcast.hard_end for order in self.orders.values()), default=self.utc)
+        self.utc = UtcMs(max(self.utc, last + 1_000))
+        self.stepped = True
+        self.time_passes(1_500)
+        self.records_are_whole_and_legal()
+        assert set(self.final) == set(self.orders)
+        self.store.close()
+        self.patch.undo()
+        self.folder.cleanup()
+
+
+TestBox = Box.TestCase
+TestBox.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
