@@ -31,6 +31,9 @@ FORM_OVERHEAD = 1 * MIB
 """What a form may weigh besides its file."""
 
 API_PREFIX = "/api/v1"
+API_ROUTERS = tuple(part.router for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts))
+# The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
+PAGE_ROUTERS = tuple(part.router for part in (sign_in, today, compose, bulletins, broadcasts, speakers, streams))
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     code: {
         "description": "Problem (RFC 9457)",
@@ -97,9 +100,9 @@ def _lifespan(services: Services) -> Callable[[FastAPI], Any]:
 
 def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix=API_PREFIX, responses=_PROBLEM)
-    for module in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts):
-        v1.include_router(module.router)
+    for router in API_ROUTERS:
+        v1.include_router(router)
     app.include_router(v1)
-    for page in (sign_in, today, compose, bulletins, broadcasts, speakers, streams):
-        app.include_router(page.router)
+    for router in PAGE_ROUTERS:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

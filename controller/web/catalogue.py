@@ -19,7 +19,7 @@ POT = Path(__file__).parent / "locale" / "loaxa.pot"
 METHODS = [("**.py", "python"), ("web/templates/**.html", "jinja2")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "n_": None, "gettext": None, "Refusal": (2,)}
 """A Refusal's second argument is its sentence."""
-OPTIONS = {"web/templates/**.html": {"trimmed": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
+OPTIONS = {"web/templates/**.html": {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}}
 
 
 def messages() -> Iterator[str]:

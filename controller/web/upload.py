@@ -76,9 +76,9 @@ class _Reader:
             raise _malformed()
         self._before_file(self.upload.fields)
         self._into.mkdir(parents=True, exist_ok=True)
-        handle = tempfile.NamedTemporaryFile(dir=self._into, suffix=SUFFIX, delete=False)  # noqa: SIM115
-        self.file = handle.file
-        self.upload.path, self.upload.filename = Path(handle.name), filename
+        descriptor, name = tempfile.mkstemp(dir=self._into, suffix=SUFFIX)
+        self.file = open(descriptor, "wb")  # noqa: SIM115 - closed by part_end or close
+        self.upload.path, self.upload.filename = Path(name), filename
 
     def part_data(self, data: bytes, start: int, end: int) -> None:
         if self.file is not None:

@@ -1,0 +1,176 @@
+"""Who may come in: every route without sign-in, without the CSRF token, with a one-time password."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi import Response
+from fastapi.routing import APIRoute
+
+from controller.desk.values import NewBulletin, Person
+from controller.web.app import API_PREFIX, API_ROUTERS, PAGE_ROUTERS
+from controller.web.session import set_cookie
+from tests.controller.web.conftest import HTMX, Site
+
+FREE = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("POST", "/api/v1/session")}
+
+
+def _routes() -> list[tuple[str, str]]:
+    found = []
+    for prefix, routers in (("", PAGE_ROUTERS), (API_PREFIX, API_ROUTERS)):
+        for router in routers:
+            for route in router.routes:
+                assert isinstance(route, APIRoute)
+                path = prefix + route.path.replace("{bulletin}", "n-1").replace("{broadcast}", "b-1")
+                path = path.replace("{speaker}", "s-1").replace("{clip}", "a" * 64)
+                found += [(method, path) for method in route.methods or ()]
+    return sorted(set(found) - FREE)
+
+
+ROUTES = _routes()
+UNSAFE = [(method, path) for method, path in ROUTES if method != "GET"]
+
+
+def test_there_are_routes_to_test() -> None:
+    assert len(ROUTES) > 30
+    assert len(UNSAFE) > 12
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_stranger_gets_nothing(shared: Site, method: str, path: str) -> None:
+    answer = shared.stranger.request(method, path)
+    if path.startswith("/api/"):
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["code"] == "not-signed-in"
+    else:
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/dang-nhap")
+
+
+@pytest.mark.parametrize(("method", "path"), UNSAFE)
+@pytest.mark.parametrize("token", [None, "", "csrf-of-somebody-else"])
+def test_unsafe_without_the_token_is_refused(shared: Site, method: str, path: str, token: str | None) -> None:
+    headers = {} if token is None else {"X-CSRF-Token": token}
+    multipart = path in ("/ban-tin/moi", "/api/v1/bulletins/audio")
+    body: dict[str, Any] = {"data": {"title": "x"}}
+    if multipart:
+        body["files"] = {"file": ("a.wav", b"RIFF")}
+    answer = shared.client.request(method, path, headers=headers, **body)
+    assert answer.status_code == 403
+    assert "Hãy tải lại trang" in answer.text
+    assert not shared.desk.orders
+    assert not list(shared.uploads.glob("*"))
+    assert shared.accounts.sessions
+
+
+def test_htmx_is_sent_to_the_sign_in(site: Site) -> None:
+    answer = site.stranger.get("/", headers=HTMX)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/dang-nhap"
+
+
+def test_a_one_time_password_must_be_changed_first(site: Site) -> None:
+    site.accounts.must_change = True
+    assert site.client.get("/").headers["location"] == "/doi-mat-khau"
+    assert site.client.get("/api/v1/areas").json()["code"] == "must-change-password"
+    assert site.client.get("/api/v1/session").json()["must_change_password"] is True
+    wrong = site.client.post("/doi-mat-khau", data=site.form(old="once-only", new="a new one", again="another"))
+    assert wrong.status_code == 422
+    assert "không giống nhau" in wrong.text
+    answer = site.client.post("/doi-mat-khau", data=site.form(old="once-only", new="a new one", again="a new one"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert site.client.get("/").status_code == 200
+
+
+def test_password_by_api(site: Site) -> None:
+    site.accounts.must_change = True
+    wrong = site.client.put("/api/v1/session/password", json={"old": "no", "new": "x"}, headers=site.guarded)
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "old")
+    answer = site.client.put(
+        "/api/v1/session/password", json={"old": "once-only", "new": "a new one"}, headers=site.guarded
+    )
+    assert answer.json()["must_change_password"] is False
+
+
+def test_sign_in_with_and_without_htmx(site: Site) -> None:
+    wrong = {"username": "admin", "password": "guess", "tiep": "/cum-loa"}
+    page = site.stranger.post("/dang-nhap", data=wrong)
+    assert page.status_code == 401
+    assert "Tên đăng nhập hoặc mật khẩu chưa đúng" in page.text
+    assert 'value="admin"' in page.text
+    assert "guess" not in page.text
+    notice = site.stranger.post("/dang-nhap", data=wrong, headers=HTMX)
+    assert notice.status_code == 401
+    assert notice.headers["HX-Retarget"] == "#notices"
+    assert "<html" not in notice.text
+    right = wrong | {"password": "once-only"}
+    answer = site.stranger.post("/dang-nhap", data=right)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cum-loa")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert site.stranger.get("/cum-loa").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "\t//evil.example"])
+def test_sign_in_never_leads_to_another_site(site: Site, elsewhere: str) -> None:
+    data = {"username": "admin", "password": "once-only", "tiep": elsewhere}
+    assert site.stranger.post("/dang-nhap", data=data).headers["location"] == "/"
+
+
+def test_sign_in_from_another_site_is_refused(site: Site) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    data = {"username": "admin", "password": "once-only"}
+    assert site.stranger.post("/dang-nhap", data=data, headers=headers).status_code == 403
+    assert site.stranger.post("/api/v1/session", json=data, headers=headers).json()["code"] == "csrf"
+
+
+def test_sign_out(site: Site) -> None:
+    answer = site.client.post("/dang-xuat", data=site.form())
+    assert answer.headers["location"] == "/dang-nhap"
+    assert site.client.get("/api/v1/session").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/khong-co", "/static/app.css", "/api/v1/session", "/api/v1/nothing"])
+def test_headers_of_every_answer(site: Site, path: str) -> None:
+    headers = site.client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "server" not in headers
+
+
+def test_what_may_be_kept(site: Site) -> None:
+    assert site.client.get("/").headers["cache-control"] == "no-store"
+    assert "immutable" in site.client.get("/static/app.css?v=1").headers["cache-control"]
+    assert site.client.get("/static/nothing.css?v=1").headers["cache-control"] == "no-store"
+
+
+def test_no_inline_script_or_style_on_any_page(site: Site) -> None:
+    site.desk.bulletin_from_text(_bulletin(), "Kính mời UBND", _person())
+    for path in ("/", "/ban-tin/moi", "/ban-tin", "/ban-tin/n-1", "/luot-phat/b-1", "/cum-loa", "/khong-co"):
+        page = site.client.get(path).text
+        assert "<style" not in page
+        assert " style=" not in page
+        assert "javascript:" not in page
+        assert " onclick" not in page
+        assert "<script>" not in page
+
+
+def _bulletin() -> NewBulletin:
+    return NewBulletin("Thử")
+
+
+def _person() -> Person:
+    return Person("u-1", "admin", "Quản trị viên", False)
+
+
+def test_secure_cookies_when_the_site_is_https(site: Site) -> None:
+    response = Response()
+    set_cookie(response, "token", replace(site.services, secure_cookies=True))
+    assert "Secure" in response.headers["set-cookie"]

@@ -1,0 +1,156 @@
+"""API v1: the shapes that scripts rely on, and problems for everything that goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.web.app import API_PREFIX
+from schedules.states import PlaybackState
+from tests.controller.web.conftest import Site
+
+ORDER: dict[str, object] = {
+    "bulletin": "n-1",
+    "when": {"kind": "once", "day": "2026-11-23", "at": "17:00:30"},
+    "areas": ["a-1", "a-2"],
+}
+
+
+def test_from_text_to_broadcast(site: Site) -> None:
+    made = site.client.post(
+        "/api/v1/bulletins", json={"title": "Thử", "text": "Kính mời UBND", "priority": 3}, headers=site.guarded
+    )
+    assert made.status_code == 201
+    bulletin = site.client.get(made.headers["location"]).json()
+    assert bulletin["preparation"] == {"state": "done", "step": "", "percent": 100, "error": "", "error_code": ""}
+    assert bulletin["spoken"] == "Kính mời Ủy ban nhân dân"
+    assert bulletin["duration_ms"] == 31_400
+    clip = site.client.get(bulletin["clips"][0]["audio"])
+    assert (clip.status_code, clip.headers["content-type"]) == (200, "audio/ogg")
+    understood = site.client.post("/api/v1/schedules/preview", json=ORDER, headers=site.guarded).json()
+    assert understood["starts"] == ["2026-11-23T17:00:30+07:00"]
+    assert understood["needs_confirmation"] is False
+    sent = site.client.post("/api/v1/schedules", json=ORDER, headers=site.guarded)
+    assert (sent.status_code, sent.json()) == (201, {"schedule": "h-1", "broadcasts": ["b-1"]})
+
+
+def test_one_broadcast(site: Site) -> None:
+    view = site.client.get("/api/v1/broadcasts/b-1").json()
+    assert view["start_ms"] < view["latest_start_ms"] < view["hard_end_ms"]
+    assert [playback["state"] for playback in view["playbacks"][:12]] == [state.value for state in PlaybackState]
+    played = next(playback for playback in view["playbacks"] if playback["state"] == "played")
+    assert (played["start_error_ms"], played["level_dbfs"]) == (-0.412, -23.1)
+    assert (played["heard_ms"], played["content_ms"], played["holds_newest"]) == (31_400, 31_400, True)
+    silent = next(playback for playback in view["playbacks"] if playback["state"] == "missed")
+    assert (silent["start_error_ms"], silent["level_dbfs"], silent["reason"]) == (None, None, "late")
+
+
+@pytest.mark.parametrize(("verb", "flag"), [("cancel", "cancelled"), ("stop", "stopped")])
+def test_end_a_broadcast(site: Site, verb: str, flag: str) -> None:
+    answer = site.client.post(f"/api/v1/broadcasts/b-1/{verb}", headers=site.guarded)
+    assert answer.status_code == 200
+    assert answer.json()[flag] is True
+    assert site.desk.orders == [(verb, "b-1")]
+
+
+def test_lists(site: Site) -> None:
+    areas = site.client.get("/api/v1/areas").json()
+    assert areas[0]["full_name"] == "huyện Đầm Hà"
+    assert [child["id"] for child in areas[0]["children"]] == ["a-1", "a-2", "a-3", "a-4", "a-5"]
+    speakers = site.client.get("/api/v1/speakers").json()
+    assert [speaker["online"] for speaker in speakers] == [True, False, True, True, True]
+    lines = site.client.get("/api/v1/broadcasts", params={"day": "2026-11-23"}).json()
+    assert lines[0]["counts"] == {"playing": 4, "ready": 1}
+    tone = site.client.post("/api/v1/speakers/s-1/test-tone", headers=site.guarded)
+    assert tone.status_code == 202
+    spoken = site.client.post("/api/v1/bulletins/spoken", json={"text": "UBND"}, headers=site.guarded)
+    assert spoken.json() == {"spoken": "Ủy ban nhân dân"}
+
+
+def test_an_emergency_names_its_places(site: Site) -> None:
+    emergency = ORDER | {"priority": "emergency"}
+    refused = site.client.post("/api/v1/schedules", json=emergency, headers=site.guarded)
+    assert (refused.status_code, refused.json()["code"]) == (422, "not-confirmed")
+    understood = site.client.post("/api/v1/schedules/preview", json=emergency, headers=site.guarded).json()
+    confirmed = emergency | {"confirmed_places": understood["places_sentence"]}
+    assert site.client.post("/api/v1/schedules", json=confirmed, headers=site.guarded).status_code == 201
+
+
+BAD_ORDERS: dict[str, tuple[dict[str, object], str]] = {
+    "no place": ({"areas": []}, "no-place"),
+    "unknown area": ({"areas": ["a-99"]}, "unknown-area"),
+    "in the past": ({"when": {"kind": "once", "day": "2020-01-01", "at": "17:00"}}, "past"),
+    "no such hour": ({"when": {"kind": "once", "day": "2026-11-23", "at": "25:00"}}, "bad-time"),
+    "no such day": ({"when": {"kind": "once", "day": "2026-02-30", "at": "17:00"}}, "invalid"),
+    "no such kind": ({"when": {"kind": "sometimes"}}, "invalid"),
+    "no such weekday": ({"when": {"kind": "weekly", "day": "2026-11-23", "at": "17:00", "weekdays": [7]}}, "invalid"),
+    "too loud": ({"volume": 101}, "invalid"),
+    "no such priority": ({"priority": 4}, "invalid"),
+    "misspelt": ({"volum": 50}, "invalid"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ORDERS)
+def test_bad_orders(shared: Site, case: str) -> None:
+    change, code = BAD_ORDERS[case]
+    answer = shared.client.post("/api/v1/schedules", json=ORDER | change, headers=shared.guarded)
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["code"] == code
+    assert problem["status"] == 422
+    assert problem["detail"]
+    assert not shared.desk.orders
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/v1/nothing", 404, "not-found"),
+        ("GET", "/api/nothing", 404, "not-found"),
+        ("GET", "/api/v1/bulletins/n-99", 404, "unknown-bulletin"),
+        ("GET", "/api/v1/broadcasts/b-99", 404, "unknown-broadcast"),
+        ("PUT", "/api/v1/bulletins", 405, "method-not-allowed"),
+        ("GET", "/api/v1/broadcasts?day=tomorrow", 422, "invalid"),
+    ],
+)
+def test_problems(shared: Site, method: str, path: str, status: int, code: str) -> None:
+    answer = shared.client.request(method, path, headers=shared.guarded)
+    problem = answer.json()
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == "about:blank"
+    assert problem["code"] == code
+    assert problem["status"] == status
+    assert problem["title"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"title": "x"}', b"\xff\xfe"])
+def test_bodies_that_are_no_bulletin(shared: Site, body: bytes) -> None:
+    headers = {"Content-Type": "application/json", **shared.guarded}
+    answer = shared.client.post("/api/v1/bulletins", content=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["code"] in ("bad-request", "invalid")
+
+
+def test_empty_text(site: Site) -> None:
+    answer = site.client.post("/api/v1/bulletins", json={"title": "x", "text": " \n"}, headers=site.guarded)
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "empty-text", "text")
+
+
+def test_a_crash_is_a_problem_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash() -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(site.desk, "areas", crash)
+    answer = site.client.get("/api/v1/areas")
+    assert (answer.status_code, answer.json()["code"]) == (500, "server-error")
+    assert "secret" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_every_operation_is_documented(site: Site, repository: Path) -> None:
+    paths = site.client.get("/api/v1/openapi.json").json()["paths"]
+    written = (repository / "docs" / "api.md").read_text()
+    for path, operations in paths.items():
+        for method in operations:
+            assert f"| {method.upper()} | `{path.removeprefix(API_PREFIX)}` |" in written, (method, path)

@@ -1,0 +1,214 @@
+"""Pages with and without htmx: the same route, the whole page or its part; words for every state."""
+
+from html import unescape
+
+import pytest
+
+from controller.desk.values import BroadcastPhase, NewBulletin, Person
+from controller.web import words
+from schedules.model import Priority
+from schedules.states import PlaybackState
+from tests.controller.web.conftest import HTMX, Site
+
+ADMIN = Person("u-1", "admin", "Quản trị viên", False)
+PLAN = {"kind": "once", "day": "2026-11-23", "at": "17:30", "areas": ["a-1", "a-3"], "priority": "3", "volume": "80"}
+EMERGENCY = PLAN | {"kind": "now", "priority": "1"}
+PLACES = "thị trấn Đầm Hà, xã Quảng An"
+
+
+@pytest.fixture
+def bulletin(site: Site) -> str:
+    return site.desk.bulletin_from_text(NewBulletin("Lịch tiêm phòng"), "Kính mời UBND", ADMIN)
+
+
+@pytest.mark.parametrize(("path", "part"), [("/", "today"), ("/cum-loa", "speakers"), ("/luot-phat/b-1", "broadcast")])
+def test_whole_page_and_part(shared: Site, path: str, part: str) -> None:
+    whole = shared.client.get(path)
+    assert whole.text.startswith("<!doctype html>")
+    assert f'id="{part}"' in whole.text
+    alone = shared.client.get(path, headers=HTMX | {"HX-Target": part})
+    assert alone.text.lstrip().startswith(f'<div id="{part}"')
+    assert "<html" not in alone.text
+
+
+def test_compose_from_text(site: Site) -> None:
+    fields = site.form(title="Lịch tiêm phòng", content="text", text="Kính mời\r\nUBND", field="2")
+    answer = site.client.post("/ban-tin/moi", data=fields, files={"file": ("", b"")})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/ban-tin/n-1")
+    assert site.desk.made["n-1"].text == "Kính mời\nUBND"
+    assert site.desk.made["n-1"].field == 2
+    quick = site.client.post("/ban-tin/moi", data=fields, files={"file": ("", b"")}, headers=HTMX)
+    assert (quick.status_code, quick.headers["HX-Redirect"]) == (204, "/ban-tin/n-2")
+
+
+def test_compose_refused_keeps_what_was_typed(site: Site) -> None:
+    fields = site.form(title='Lịch <b>"tiêm"</b>', content="text", text=" ")
+    answer = site.client.post("/ban-tin/moi", data=fields, files={"file": ("", b"")})
+    assert answer.status_code == 422
+    assert "Văn bản đang trống" in answer.text
+    assert 'Lịch <b>"tiêm"</b>' not in answer.text
+    assert 'Lịch <b>"tiêm"</b>' in unescape(answer.text)
+    notice = site.client.post("/ban-tin/moi", data=fields, files={"file": ("", b"")}, headers=HTMX)
+    assert notice.status_code == 422
+    assert notice.headers["HX-Retarget"] == "#notices"
+    assert 'data-field="text"' in notice.text
+
+
+def test_how_it_will_be_read(site: Site) -> None:
+    part = site.client.post("/ban-tin/doc-la", data=site.form(text="UBND xã"), headers=HTMX)
+    assert "Ủy ban nhân dân xã" in part.text
+    without = site.form(title="", content="text", text="UBND xã", step="preview")
+    page = site.client.post("/ban-tin/moi", data=without, files={"file": ("", b"")})
+    assert page.text.startswith("<!doctype html>")
+    assert "Ủy ban nhân dân xã" in page.text
+    assert not site.desk.made
+
+
+def test_understood_before_sending(site: Site, bulletin: str) -> None:
+    url = f"/ban-tin/{bulletin}/lich"
+    part = site.client.post(url, data=site.form(**PLAN, step="understand"), headers=HTMX)
+    assert f"Phát tại {PLACES}" in part.text
+    assert "<html" not in part.text
+    page = site.client.post(url, data=site.form(**PLAN, step="understand"))
+    assert page.status_code == 200
+    assert f"Phát tại {PLACES}" in page.text
+    assert 'value="17:30"' in page.text
+    assert 'value="send"' in page.text
+    assert not site.desk.orders
+
+
+def test_send(site: Site, bulletin: str) -> None:
+    url = f"/ban-tin/{bulletin}/lich"
+    answer = site.client.post(url, data=site.form(**PLAN, step="send"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/luot-phat/b-1")
+    quick = site.client.post(url, data=site.form(**PLAN, step="send"), headers=HTMX)
+    assert quick.headers["HX-Redirect"] == "/luot-phat/b-1"
+    assert len(site.desk.orders) == 2
+
+
+def test_an_emergency_needs_the_places_confirmed(site: Site, bulletin: str) -> None:
+    url = f"/ban-tin/{bulletin}/lich"
+    part = site.client.post(url, data=site.form(**EMERGENCY, step="understand"), headers=HTMX).text
+    assert f"Tôi xác nhận phát KHẨN CẤP tại: {PLACES}." in part
+    refused = site.client.post(url, data=site.form(**EMERGENCY, step="send"))
+    assert refused.status_code == 422
+    assert "Hãy xác nhận nơi phát khẩn cấp" in refused.text
+    assert not site.desk.orders
+    other = EMERGENCY | {"areas": ["a-1"], "confirmed_places": PLACES}
+    assert site.client.post(url, data=site.form(**other, step="send")).status_code == 422
+    confirmed = EMERGENCY | {"confirmed_places": PLACES}
+    assert site.client.post(url, data=site.form(**confirmed, step="send")).status_code == 303
+    assert len(site.desk.orders) == 1
+
+
+def test_a_confirmation_stays_ticked_only_for_its_places(site: Site, bulletin: str) -> None:
+    url = f"/ban-tin/{bulletin}/lich"
+    same = EMERGENCY | {"confirmed_places": PLACES, "step": "understand"}
+    assert "checked" in site.client.post(url, data=site.form(**same), headers=HTMX).text
+    fewer = same | {"areas": ["a-1"]}
+    assert "checked" not in site.client.post(url, data=site.form(**fewer), headers=HTMX).text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"areas": []}, "Hãy chọn ít nhất một địa bàn"),
+        ({"areas": ["a-99"]}, "Không có địa bàn a-99"),
+        ({"at": "25:00"}, "Giờ phát chưa đúng"),
+        ({"day": ""}, "Ngày phát chưa đúng"),
+        ({"day": "2020-01-01"}, "Giờ phát đã qua"),
+        ({"kind": "sometimes"}, "Hãy chọn thời điểm phát"),
+        ({"kind": "weekly"}, "Hãy chọn ít nhất một ngày trong tuần"),
+        ({"priority": "9"}, "Hãy chọn mức ưu tiên"),
+        ({"volume": "loud"}, "Âm lượng phải từ 0 đến 100"),
+    ],
+)
+def test_what_cannot_be_sent(site: Site, bulletin: str, change: dict[str, object], sentence: str) -> None:
+    fields = site.form(**(PLAN | change), step="send")
+    page = site.client.post(f"/ban-tin/{bulletin}/lich", data=fields)
+    assert page.status_code == 422
+    assert sentence in page.text
+    notice = site.client.post(f"/ban-tin/{bulletin}/lich", data=fields, headers=HTMX)
+    assert notice.status_code == 422
+    assert sentence in notice.text
+    assert not site.desk.orders
+
+
+def test_a_parent_stands_for_all_below(site: Site, bulletin: str) -> None:
+    everything = PLAN | {"areas": ["a-2", "a-0", "a-1"]}
+    part = site.client.post(f"/ban-tin/{bulletin}/lich", data=site.form(**everything, step="understand"), headers=HTMX)
+    assert "Phát tại huyện Đầm Hà, âm lượng" in part.text
+
+
+@pytest.mark.parametrize(
+    ("phase", "verb", "button"),
+    [(BroadcastPhase.COMING, "huy", "Hủy lượt phát"), (BroadcastPhase.PLAYING, "dung", "Dừng phát")],
+)
+def test_the_two_buttons(site: Site, phase: BroadcastPhase, verb: str, button: str) -> None:
+    site.desk.phase = phase
+    page = site.client.get("/luot-phat/b-1").text
+    assert button in page
+    assert f'action="/luot-phat/b-1/{verb}"' in page
+    part = site.client.post(f"/luot-phat/b-1/{verb}", data=site.form(), headers=HTMX | {"HX-Target": "broadcast"})
+    assert part.text.lstrip().startswith('<div id="broadcast"')
+    assert "12 trên 13 cụm loa đã xác nhận" in part.text
+    assert "chờ xác nhận" in part.text
+    answer = site.client.post(f"/luot-phat/b-1/{verb}", data=site.form())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/luot-phat/b-1")
+    assert len(site.desk.orders) == 2
+
+
+def test_every_state_has_its_word_on_the_page(site: Site) -> None:
+    page = unescape(site.client.get("/luot-phat/b-1").text)
+    for state in PlaybackState:
+        assert words.STATES[state] in page
+    assert "Đang tải 60 %" in page
+    assert "-0,4 ms" in page
+    assert "-23,1 dBFS" in page
+    assert "31,4 / 31,4 giây" in page
+    assert "thiết bị âm thanh của loa không phát được" in page
+
+
+def test_times_are_the_areas_own(site: Site) -> None:
+    page = site.client.get("/luot-phat/b-1").text
+    assert "17:00" in page
+    assert 'datetime="2026-11-23T17:00:00+07:00"' in page
+    assert "Thứ Hai, 23/11/2026" in page
+
+
+def test_another_day(site: Site) -> None:
+    page = site.client.get("/", params={"ngay": "2026-12-31"}).text
+    assert "31/12/2026" in page
+    assert 'href="/?ngay=2027-01-01"' in page
+    wrong = site.client.get("/", params={"ngay": "31/12"})
+    assert wrong.status_code == 422
+    assert "Hãy chọn ngày trên lịch" in wrong.text
+
+
+def test_test_tone(site: Site) -> None:
+    assert site.client.post("/cum-loa/s-1/thu-loa", data=site.form()).headers["location"] == "/cum-loa?thu=s-1"
+    assert "Đã gửi tiếng thử tới Cụm loa thị trấn Đầm Hà" in site.client.get("/cum-loa?thu=s-1").text
+    notice = site.client.post("/cum-loa/s-1/thu-loa", data=site.form(), headers=HTMX)
+    assert "notice-good" in notice.text
+    assert site.desk.orders == [("tone", "s-1")] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/khong-co", 404), ("/ban-tin/n-99", 404), ("/luot-phat/b-99", 404), ("/dang-xuat", 405)]
+)
+def test_error_pages_say_what_to_do(shared: Site, path: str, status: int) -> None:
+    answer = shared.client.get(path)
+    assert answer.status_code == status
+    assert 'lang="vi"' in answer.text
+    assert "Về trang Hôm nay" in answer.text
+
+
+def test_the_player_may_jump(site: Site) -> None:
+    answer = site.client.get(f"/am-thanh/{'a' * 64}.ogg", headers={"Range": "bytes=0-3"})
+    assert (answer.status_code, answer.content) == (206, b"OggS")
+    assert answer.headers["content-type"] == "audio/ogg"
+
+
+def test_words_are_complete() -> None:
+    assert set(words.STATES) == set(words.TONES) == set(PlaybackState)
+    assert set(words.PRIORITIES) == set(words.PRIORITY_HINTS) == set(Priority)
