@@ -12,12 +12,12 @@ What amqtt 0.12 does by itself, and why it is not enough (each seen, each held b
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from amqtt.adapters import ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import Action
-from amqtt.errors import MQTTError
+from amqtt.errors import AMQTTError, MQTTError, NoDataError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.session import Session
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 MAX_PACKET_BYTES = 300_000
 """The largest document is 256 KiB; a topic and a header come on top."""
+CONNECT_SECONDS = 10
 RETAINED_WINDOW = 20
 """Retained messages in flight to one new subscription, so that they never hold up what is new."""
 REFUSED = 0x80
@@ -41,7 +42,8 @@ Authenticate = Callable[[str, str], Awaitable[str | None]]
 class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt brings no types
     async def read(self, n: int = -1) -> bytes:
         if n > MAX_PACKET_BYTES:
-            raise MQTTError(f"a packet of {n} bytes is too large")
+            # Not an MQTTError: amqtt would pass over it and read the rest of the packet as packets.
+            raise ConnectionAbortedError(f"a packet of {n} bytes is too large")
         data: bytes = await super().read(n)
         return data
 
@@ -72,9 +74,7 @@ class GuardedBroker(Broker):  # type: ignore[misc]
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[Any, Any]:
         """Read CONNECT, ask who it is, and only then touch the sessions."""
-        handler, session = await asyncio.wait_for(
-            _Handler.init_from_connect(reader, writer, self.plugins_manager, loop=asyncio.get_running_loop()), 10
-        )
+        handler, session = await self._read_connect(reader, writer)
         role = await self._authenticate_user(session.username or "", session.password or "")
         if role is None or not self._may_connect(session, role):
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
@@ -83,6 +83,15 @@ class GuardedBroker(Broker):  # type: ignore[misc]
         session.attributes[_ROLE] = role
         session.keep_alive = session.keep_alive * 3 // 2
         return handler, await self._resume(session)
+
+    async def _read_connect(self, reader: ReaderAdapter, writer: WriterAdapter) -> tuple[Any, Session]:
+        loop = asyncio.get_running_loop()
+        try:
+            reading = _Handler.init_from_connect(reader, writer, self.plugins_manager, loop=loop)
+            return cast(tuple[Any, Session], await asyncio.wait_for(reading, CONNECT_SECONDS))
+        except (OSError, TimeoutError, NoDataError, AMQTTError, UnicodeDecodeError) as error:
+            await writer.close()
+            raise MQTTError(f"no CONNECT: {error}") from error
 
     @staticmethod
     def _may_connect(session: Session, role: str) -> bool:

@@ -1,0 +1,1 @@
+"""Contract suites: every broker and every database passes the same tests."""
