@@ -54,10 +54,24 @@ def _judge(head: bytes, tail: bytes, size: int) -> Claim:
         samples = packed & (2**36 - 1)
         return Claim(kind, samples / (packed >> 44) if samples else None)
     if kind == "ogg":
-        last = tail.rfind(b"OggS")
-        # Header type bit 4: last page of the stream (RFC 3533 section 6).
-        return Claim(kind, cut=last < 0 or not tail[last + 5] & 4)
+        return _ogg(head, tail)
     return Claim(kind, _mp3_seconds(head) if kind == "mp3" else None)
+
+
+def _ogg(head: bytes, tail: bytes) -> Claim:
+    """The last page's granule position counts the samples (RFC 3533 section 6; RFC 7845 section 4; Vorbis I A.2)."""
+    last = tail.rfind(b"OggS")
+    if last < 0:
+        return Claim("ogg", cut=True)
+    granule = int.from_bytes(tail[last + 6 : last + 14], "little", signed=True)
+    opus, vorbis = head.find(b"OpusHead"), head.find(b"\x01vorbis")
+    seconds = None
+    if opus > 0:
+        seconds = (granule - int.from_bytes(head[opus + 10 : opus + 12], "little")) / 48_000
+    elif vorbis > 0:
+        seconds = granule / int.from_bytes(head[vorbis + 12 : vorbis + 16], "little")
+    # Header type bit 4: last page of the stream.
+    return Claim("ogg", seconds, cut=not tail[last + 5] & 4)
 
 
 def _wav(head: bytes, size: int) -> Claim:
