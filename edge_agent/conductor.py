@@ -4,19 +4,19 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import file_digest
 
 from audio.levels import volume_gain
 from edge_agent import clock
+from edge_agent.armed import Armed, outcome
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
 from edge_agent.feed import Feed
-from edge_agent.measuring import joined, verdict
+from edge_agent.measuring import joined
 from edge_agent.player import Began, Ended, Player, PlayerEvent
 from edge_agent.store import Holding, Store
-from edge_agent.voice import Ending, Order
+from edge_agent.voice import Order
 from protocol.belief import may_play
 from protocol.messages import BroadcastOrder, Measured
 from schedules.model import StartRule
@@ -32,21 +32,11 @@ _PERSIST_S = 1.0
 _FADED_S = 0.6
 """After a stop the sink has so long to fade out; then the programme is dropped."""
 _MANY = 100
+_TOLERANCE_MS = 1_000
+"""A start that was armed in time may slip by so much on a busy machine."""
 _REFUSED = {"quiet_hours": Reason.QUIET_HOURS, "volume": Reason.VOLUME, "expiry": Reason.LATE}
 
 _S = PlaybackState
-
-
-@dataclass(slots=True)
-class _Armed:
-    """A broadcast that the player has. `before` came out in earlier stretches of it."""
-
-    order: BroadcastOrder
-    before: Measured
-    begun: bool = False
-    over: bool = False
-    stopping: Stop | None = None
-    stop_at: float = field(default=0.0)
 
 
 class Conductor:
@@ -64,9 +54,10 @@ class Conductor:
         self._wake = threading.Condition()
         self._poked = False
         self._stopped = False
-        self._armed: dict[BroadcastId, _Armed] = {}
+        self._armed: dict[BroadcastId, Armed] = {}
         self._hindered: dict[BroadcastId, Reason] = {}
         self._persisted = 0.0
+        self._recovered = False
         self.volume_limit = int(store.noted("volume_limit", "100"))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
@@ -111,7 +102,6 @@ class Conductor:
         return bool(self._armed)
 
     def _run(self) -> None:
-        self.recover()
         while True:
             pause = self._step_safely()
             with self._wake:
@@ -123,6 +113,8 @@ class Conductor:
 
     def _step_safely(self) -> float:
         try:
+            if not self._recovered:
+                self.recover()
             return self.step(clock.utc_ms())
         except DiskTrouble as trouble:
             self._counters.add("disk_errors")
@@ -139,6 +131,7 @@ class Conductor:
         for held in self._store.live():
             if held.playback.state is _S.PLAYING:
                 self._move(held.order, _S.SUSPENDED, Reason.RESTART, now)
+        self._recovered = True
 
     def step(self, now: UtcMs) -> float:
         """Handle what happened, perform what is due; returns seconds until something may be due."""
@@ -209,10 +202,10 @@ class Conductor:
         monotonic = clock.monotonic_s()
         for broadcast, armed in tuple(self._armed.items()):
             newest = self._store.order(broadcast) or armed.order
-            late = now > max(armed.order.broadcast.latest_start, armed.order.broadcast.start + 2_000)
+            late = now > armed.order.broadcast.latest_start + _TOLERANCE_MS
             revised = newest.version != armed.order.version
             given_up = armed.stopping is not None and monotonic > armed.stop_at + _FADED_S
-            in_vain = not armed.begun and armed.stopping is None and (revised or (late and self._player.failure != ""))
+            in_vain = not armed.begun and armed.stopping is None and (revised or late)
             if (in_vain or given_up) and (ended := self._player.drop(broadcast)):
                 self._happened(ended, now)
 
@@ -261,7 +254,7 @@ class Conductor:
         volume = min(broadcast.volume, self.volume_limit)
         feed = Feed([(self._files.path(clip.id), clip.duration) for clip in broadcast.clips], start.offset)
         feed.wait_primed(2.0)
-        self._armed[broadcast.id] = _Armed(order, before)
+        self._armed[broadcast.id] = Armed(order, before)
         self._player.arm(
             Order(
                 broadcast=broadcast.id,
@@ -272,6 +265,7 @@ class Conductor:
                 volume_percent=volume,
                 gain=volume_gain(volume),
                 join=broadcast.rule is StartRule.JOIN and not begun_before,
+                latest_ns=None if begun_before else (broadcast.latest_start + _TOLERANCE_MS) * 1_000_000,
             ),
             feed,
         )
@@ -294,26 +288,11 @@ class Conductor:
             armed.begun = True
             self._move(armed.order, _S.PLAYING, Reason.NONE, now, measured=measured, position=event.position)
             return
-        becomes, reason = self._outcome(armed, event, measured)
+        becomes, reason = outcome(armed, event, measured)
         if becomes is not None:
             position = event.position
             self._move(armed.order, becomes, reason, now, measured=measured, position=position, detail=event.detail)
         del self._armed[event.broadcast]
-
-    def _outcome(self, armed: _Armed, event: Ended, measured: Measured) -> tuple[PlaybackState | None, Reason]:
-        """The state after a stretch of sound; None when it never sounded and goes on as it was."""
-        if event.measured.frames == 0:
-            if event.ending is Ending.FADED:
-                return None, Reason.NONE
-            return _S.FAILED, Reason.DECODE
-        if event.ending is Ending.FADED and armed.stopping is None:
-            return _S.SUSPENDED, Reason.PREEMPTED
-        if event.ending is Ending.FAULT:
-            becomes, reason = verdict(measured, Reason.DECODE)
-            return (_S.FAILED if becomes is _S.INTERRUPTED else becomes), reason
-        skipped = event.position - measured.heard_ms
-        shortfall = Reason.LATE if skipped > measured.content_ms // 100 else Reason.DEVICE
-        return verdict(measured, armed.stopping.reason if armed.stopping else shortfall)
 
     def _move(
         self,

@@ -65,7 +65,8 @@ class _Job:
     def lacking(self) -> list[str]:
         """Topics to ask the controller for."""
         if self.partial is None:
-            return [self.topic(_INDEX)]
+            total = math.ceil(self.ref.size_bytes / CHUNK_BYTES)
+            return [self.topic(number) for number in range(_INDEX, min(total, _WANTS_AT_ONCE))]
         return [self.topic(number) for number in sorted(self.partial.missing)[:_WANTS_AT_ONCE]]
 
 

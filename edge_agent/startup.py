@@ -91,7 +91,10 @@ class Agent:
         info = self._link.publish(topic, payload, retain=True)
         if info is not None:
             info.wait_for_publish(_GOODBYE_S)
-        self._link.stop()
+        # A connection attempt to a silent host can hold the network thread for seconds: it may be left behind.
+        leaving = threading.Thread(target=self._link.stop, daemon=True)
+        leaving.start()
+        leaving.join(_GOODBYE_S)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._ending.set()

@@ -52,6 +52,8 @@ class Order:
     gain: float
     join: bool
     """When it begins late, pass over what the neighbours have already played."""
+    latest_ns: int | None = None
+    """It does not begin after this UTC instant (the clock may have been set forward meanwhile)."""
 
 
 @dataclass(slots=True)
@@ -95,7 +97,9 @@ class Voice:
         end = frames if self.end_ns is None else _clamp(_frames_between(utc_ns, self.end_ns), frames)
         begin = 0 if self.begun else _frames_between(utc_ns, self.at_ns)
         written = b""
-        if begin < end:
+        if not self.begun and self.order.latest_ns is not None and utc_ns > self.order.latest_ns:
+            self._end(Ending.FADED, utc_ns, 0)
+        elif begin < end:
             written = self._sound(block, max(0, begin), end, utc_ns)
         if self.ending is None and end < frames:
             self._end(Ending.FADED, utc_ns, end)

@@ -8,6 +8,7 @@ broadcast that goes on after a pre-emption, is continued in the same file.
 import json
 import logging
 import queue
+import re
 import struct
 import threading
 from collections import deque
@@ -15,11 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from edge_agent import clock
 from edge_agent.sinks.port import RATE
 
 _log = logging.getLogger(__name__)
 
 _HEADER_BYTES = 44
+_STAMP = re.compile(r"\d+ \d{19}")
+_KEEP_S = 30 * 86_400.0
+"""Recordings are for a month's checking; older ones are removed when the agent starts."""
 _BEFORE_BLOCKS = 25
 _AFTER_BLOCKS = 25
 _HEADER_EVERY = 50
@@ -33,11 +38,23 @@ def header(frames: int) -> bytes:
     return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + form + struct.pack("<4sI", b"data", size)
 
 
+def whole_stamps(stamps: Path, frames: int) -> list[str]:
+    """The lines of a stamp file that a power cut left whole and whose frames were written."""
+    lines = stamps.read_text(encoding="ascii", errors="replace").splitlines()
+    return [line for line in lines if _STAMP.fullmatch(line) and int(line.split()[0]) < frames]
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     pcm: bytes
     utc_ns: int
     sounding: tuple[str, ...] = ()
+
+
+def _remove_old(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_file() and path.stat().st_mtime < clock.utc_ns() / 1e9 - _KEEP_S:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -57,6 +74,8 @@ class _Recording:
         wav = path.open(mode)
         size = wav.seek(0, 2)
         frames = max(0, size - _HEADER_BYTES) // 2
+        if mode == "r+b":
+            stamps.write_text("".join(f"{line}\n" for line in whole_stamps(stamps, frames)), encoding="ascii")
         recording = cls(wav, stamps.open("a" if mode == "r+b" else "w", encoding="ascii"), path, frames)
         recording._write_header()
         return recording
@@ -81,7 +100,7 @@ class _Recording:
         self._write_header()
         self.wav.close()
         self.stamps.close()
-        lines = self.path.with_suffix(".blocks").read_text(encoding="ascii").splitlines()
+        lines = whole_stamps(self.path.with_suffix(".blocks"), self.frames)
         blocks = [[int(word) for word in line.split()] for line in lines]
         sidecar = self.path.with_suffix(".json")
         partial = sidecar.with_suffix(".json.part")
@@ -95,6 +114,7 @@ class WavKeeper:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        _remove_old(folder)
         self._queue: queue.Queue[_Block | None] = queue.Queue(_QUEUE_BLOCKS)
         self._before: deque[_Block] = deque(maxlen=_BEFORE_BLOCKS)
         self._open: dict[str, _Recording] = {}

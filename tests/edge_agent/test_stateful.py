@@ -65,8 +65,8 @@ class ModelFeed:
 
 
 class Box(RuleBasedStateMachine):
-    @initialize()
-    def begin(self) -> None:
+    @initialize(heard_before=st.booleans())
+    def begin(self, heard_before: bool) -> None:
         self.patch = pytest.MonkeyPatch()
         self.folder = tempfile.TemporaryDirectory()
         self.site = Signer()
@@ -81,6 +81,9 @@ class Box(RuleBasedStateMachine):
         self.final: dict[str, PlaybackState] = {}
         self.stepped = False
         self.switch_on()
+        if heard_before:
+            self.audio_arrives(3)
+            self.audio_arrives(5)
         self.take(build(KeysTopic(1)), self.site.key_list())
         self.take(build(SpeakerTopic(self.site.speaker, CONFIG)), self.site.config())
 
@@ -130,6 +133,9 @@ class Box(RuleBasedStateMachine):
         self.give(data.draw(st.sampled_from(revisions)))
 
     @rule(seconds=st.sampled_from([3, 5]))
+    def audio_comes(self, seconds: int) -> None:
+        self.audio_arrives(seconds)
+
     def audio_arrives(self, seconds: int) -> None:
         clip = chimed(seconds)
         source = Path(self.folder.name) / "clip"

@@ -1,0 +1,47 @@
+"""A broadcast that the player has, and what its playback becomes when the player is done with it. Pure."""
+
+from dataclasses import dataclass
+
+from edge_agent.measuring import verdict
+from edge_agent.player import Ended
+from edge_agent.voice import Ending
+from protocol.messages import BroadcastOrder, Measured
+from schedules.model import StartRule
+from schedules.playhead import Stop
+from schedules.states import PlaybackState, Reason
+
+
+@dataclass(slots=True)
+class Armed:
+    """`before` came out in earlier stretches of it. `over`: the player is done, the record is not yet written."""
+
+    order: BroadcastOrder
+    before: Measured
+    begun: bool = False
+    over: bool = False
+    stopping: Stop | None = None
+    stop_at: float = 0.0
+    """Monotonic second at which the player was told to stop."""
+
+
+def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackState | None, Reason]:
+    """The state after a stretch of sound, `measured` altogether; None when it never sounded and stays as it was."""
+    if event.measured.frames == 0:
+        return _unheard(armed, event)
+    if event.ending is Ending.FADED and armed.stopping is None:
+        return PlaybackState.SUSPENDED, Reason.PREEMPTED
+    if event.ending is Ending.FAULT:
+        becomes, reason = verdict(measured, Reason.DECODE)
+        return (PlaybackState.FAILED if becomes is PlaybackState.INTERRUPTED else becomes), reason
+    skipped = event.position - measured.heard_ms
+    shortfall = Reason.LATE if skipped > measured.content_ms // 100 else Reason.DEVICE
+    return verdict(measured, armed.stopping.reason if armed.stopping else shortfall)
+
+
+def _unheard(armed: Armed, event: Ended) -> tuple[PlaybackState | None, Reason]:
+    if event.ending is Ending.FADED:
+        return None, Reason.NONE
+    joined_too_late = event.ending is Ending.OVER and armed.order.broadcast.rule is StartRule.JOIN
+    if joined_too_late:
+        return PlaybackState.MISSED, Reason.LATE
+    return PlaybackState.FAILED, Reason.DECODE
