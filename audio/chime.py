@@ -20,9 +20,10 @@ with warnings.catch_warnings():
 
 _PARTIALS = ((1.0, 1.0, 1.3), (2.0, 0.45, 2.2), (3.01, 0.25, 4.0), (4.17, 0.15, 7.0), (5.43, 0.1, 10.0))
 """(frequency as a multiple, amplitude, decay per second): slightly inharmonic, as a struck bar is."""
+_INAUDIBLE = 1e-4
 _STRIKE_SECONDS = 0.03
 _PEAK = 20_000
-_LEVEL_DBFS = -16.3
+_LEVEL_DBFS = -16.7
 """RMS of a whole chime; that measures about -16.5 LUFS: as loud as the speech."""
 
 _OPENING = ((0, 523.25), (420, 659.25), (840, 783.99))
@@ -65,17 +66,23 @@ def _note(hertz: float, length_ms: int, rate: int) -> bytes:
     count = length_ms * rate // 1000
     wave = [0.0] * count
     for multiple, amplitude, decay in _PARTIALS:
-        step = 2 * math.pi * hertz * multiple / rate
-        fall = math.exp(-decay / rate)
-        for index in range(count):
-            wave[index] += amplitude * math.sin(step * index)
-            amplitude *= fall
+        _ring(wave, 2 * math.pi * hertz * multiple / rate, amplitude, math.exp(-decay / rate))
     _add_strike(wave, rate)
     attack = rate // 500
     for index in range(min(attack, count)):
         wave[index] *= index / attack
     loudest = max(abs(value) for value in wave)
     return array("h", (round(value / loudest * _PEAK) for value in wave)).tobytes()
+
+
+def _ring(wave: list[float], step: float, amplitude: float, fall: float) -> None:
+    """Add a decaying sine by its recurrence (three times as fast as asking for each sine), until it is inaudible."""
+    last = min(len(wave), int(math.log(_INAUDIBLE / amplitude) / math.log(fall)))
+    once, twice = 2 * fall * math.cos(step), fall * fall
+    now, before = 0.0, -amplitude * math.sin(step) / fall
+    for index in range(last):
+        wave[index] += now
+        now, before = once * now - twice * before, now
 
 
 def _add_strike(wave: list[float], rate: int) -> None:

@@ -7,8 +7,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import av
+from av.audio.stream import AudioStream
 
 from audio.graph import frame_of
 from audio.loudness import Loudness, LoudnessMeter
@@ -59,7 +61,7 @@ def write(file: Path, blocks: Iterable[bytes], rate: int, encoding: str) -> Path
     """Encode s16 mono blocks as one of ENCODINGS."""
     container_name, codec, bit_rate = ENCODINGS[encoding]
     with av.open(str(file), "w", format=container_name) as container:
-        stream = container.add_stream(codec, rate=RATE if codec == "libopus" else rate)
+        stream = cast(AudioStream, container.add_stream(codec, rate=RATE if codec == "libopus" else rate))
         stream.codec_context.layout = "mono"
         if bit_rate:
             stream.codec_context.bit_rate = bit_rate

@@ -1,5 +1,6 @@
 """Levels, volume and fades of PCM on the box."""
 
+import itertools
 import math
 from array import array
 
@@ -57,5 +58,5 @@ def test_a_fade_arrives_and_has_no_click(start: float, end: float) -> None:
     faded = array("h", fade(steady, start, end))
     assert abs(faded[0] - 10_000 * start) <= 30
     assert abs(faded[-1] - 10_000 * end) <= 1
-    assert max(abs(b - a) for a, b in zip(faded, faded[1:], strict=False)) <= 10
+    assert max(abs(b - a) for a, b in itertools.pairwise(faded)) <= 10
     assert fade(b"", 1.0, 0.0) == b""

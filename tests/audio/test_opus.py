@@ -73,7 +73,5 @@ def test_the_box_needs_only_pyav() -> None:
         "import sys, audio.opus, audio.levels, audio.clips;"
         "print(*[name for name in ('numpy', 'pydub', 'espeakng_loader') if name in sys.modules])"
     )
-    ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, text=True
-    )
+    ended = subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, capture_output=True, text=True)
     assert ended.stdout.split() == []
