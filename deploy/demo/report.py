@@ -9,6 +9,9 @@ from typing import Any
 
 from schedules.states import FINAL, PlaybackState
 
+AFTERWARDS_MS = 10_000
+"""How long after the end a speaker's last word may take to arrive."""
+
 _FINAL = frozenset(state.value for state in FINAL)
 
 
@@ -24,6 +27,7 @@ class Row:
     start_error_ms: float | None
     seconds_heard: float | None
     level_dbfs: float | None
+    online: bool = True
 
     @property
     def final(self) -> bool:
@@ -46,9 +50,22 @@ def rows_of(broadcast: Mapping[str, Any]) -> tuple[Row, ...]:
             start_error_ms=playback["start_error_ms"],
             seconds_heard=None if playback["start_error_ms"] is None else playback["heard_ms"] / 1000,
             level_dbfs=playback["level_dbfs"],
+            online=playback["online"],
         )
         for playback in broadcast["playbacks"]
     )
+
+
+def awaited(row: Row, broadcast: Mapping[str, Any], now_ms: float) -> bool:
+    """Whether this speaker's last word is still to be waited for.
+
+    One that is connected may begin until the latest start and then plays to the end; one that is not is given the
+    length of the broadcast. A demonstration does not wait for a box that comes back tomorrow.
+    """
+    if row.final:
+        return False
+    begins_ms = broadcast["latest_start_ms"] if row.online else broadcast["start_ms"]
+    return now_ms < float(begins_ms + broadcast["duration_ms"]) + AFTERWARDS_MS
 
 
 def all_played(rows: Sequence[Row], expected: int) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.report import all_played, document, rows_of, table
+from deploy.demo.report import all_played, awaited, document, rows_of, table
 
 
 def playback(number: int, **changes: Any) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def playback(number: int, **changes: Any) -> dict[str, Any]:
         "start_error_ms": -0.25,
         "heard_ms": 12_340,
         "level_dbfs": -24.5,
+        "online": True,
         **changes,
     }
 
@@ -52,3 +53,21 @@ def test_the_table_shows_what_the_json_says() -> None:
     assert "-24.5" in lines[2]
     assert lines[3].endswith("missed (no_media)")
     assert document(rows, 1, "why", {"title": "x"})["error"] == "why"
+
+
+@pytest.mark.parametrize(
+    ("state", "online", "at_ms", "wait"),
+    [
+        ("playing", True, 89_000, True),
+        ("played", True, 0, False),
+        ("ready", True, 85_000, True),
+        ("ready", True, 90_001, False),
+        ("ready", False, 29_000, True),
+        ("ready", False, 30_001, False),
+    ],
+)
+def test_who_is_waited_for(state: str, online: bool, at_ms: int, wait: bool) -> None:
+    """Start at 0, latest start 60 s, 20 s long: a box without connection is not waited for until the latest start."""
+    broadcast = {"start_ms": 0, "latest_start_ms": 60_000, "duration_ms": 20_000}
+    [row] = rows_of({"playbacks": [playback(0, state=state, online=online)]})
+    assert awaited(row, broadcast, at_ms) is wait

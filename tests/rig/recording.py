@@ -69,7 +69,12 @@ def chimes(wav: Path) -> int:
 
 
 def utc_us(stamps: Path, frame: int) -> float:
-    """The UTC microsecond at which `frame` was taken, from the block that holds it."""
+    """The UTC microsecond at which `frame` was taken.
+
+    From the block that holds the sound a millisecond later: coding may shift the likeness by a sample or two, and the
+    block before may have been taken much earlier when the machine was busy.
+    """
     told = json.loads(stamps.read_text())
-    first, utc_ns = max((block for block in told["blocks"] if block[0] <= frame), key=lambda block: int(block[0]))
+    inside = frame + told["rate"] // 1000
+    first, utc_ns = max((block for block in told["blocks"] if block[0] <= inside), key=lambda block: int(block[0]))
     return float(utc_ns / 1000 + (frame - first) * 1_000_000 / told["rate"])
