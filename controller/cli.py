@@ -11,7 +11,7 @@ from pathlib import Path
 
 from controller import clock
 from controller.broker.acl import MONITOR
-from controller.broker.files import write_broker_files
+from controller.broker.files import keep_broker_files, write_broker_files
 from controller.broker.passwords import hash_password, new_password
 from controller.enrol import NewSpeaker, NoSuchArea, add_speaker
 from controller.founding import open_site
@@ -69,6 +69,7 @@ def _speaker_add(settings: Settings, parsed: argparse.Namespace) -> None:
         new = NewSpeaker(parsed.area, parsed.name, parsed.sink)
         zone, broker = settings.time_zone, speakers_broker(settings)
         speaker = add_speaker(founded.store, founded.signer, new, broker, parsed.out, clock.now_ms(), zone)
+        keep_broker_files(founded.store, settings)
     finally:
         founded.store.close()
     print(f"{speaker} {parsed.out / 'agent.toml'}")
@@ -122,6 +123,7 @@ def _monitor_add(settings: Settings, parsed: argparse.Namespace) -> None:
             if name == settings.broker_username or (held is not None and held[0] != MONITOR):
                 raise Stop(f"{name} is the name of another broker user")
             unit.places.put_broker_user(name, MONITOR, hash_password(password))
+        keep_broker_files(store, settings)
     finally:
         store.close()
     print(f"{name} {password}")

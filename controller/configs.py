@@ -12,6 +12,7 @@ from protocol.envelope import signed_bytes
 from protocol.messages import Config, Membership
 from protocol.topics import CONFIG, SpeakerTopic, build
 from protocol.versions import Version
+from schedules.model import AreaSettings
 from schedules.units import Percent, SpeakerId, UtcMs
 
 
@@ -32,7 +33,8 @@ def publish_config(unit: Unit, signer: Signer, speaker: SpeakerId, now: UtcMs, d
 def _content(unit: Unit, places: Locality, speaker: SpeakerId) -> Config:
     """The config without its version and time, so that equal contents have equal bytes."""
     area = places.where.get(speaker)
-    settings = places.settings(area) if area is not None else None
+    settings = places.settings(area) if area is not None else AreaSettings()
+    loudest = settings.volume_max_percent
     memberships = tuple(_membership(places, m) for m in unit.places.members() if m.speaker == speaker)
     return Config(
         speaker=speaker,
@@ -40,8 +42,8 @@ def _content(unit: Unit, places: Locality, speaker: SpeakerId) -> Config:
         issued_ms=UtcMs(0),
         memberships=tuple(m for m in memberships if m is not None),
         time_zone=places.zone(area),
-        quiet_hours=(settings.quiet_hours if settings else None) or (),
-        volume_max_percent=(settings.volume_max_percent if settings else None) or Percent(100),
+        quiet_hours=settings.quiet_hours or (),
+        volume_max_percent=Percent(100) if loudest is None else loudest,
         title=places.speakers[speaker].name,
     )
 

@@ -51,6 +51,10 @@ class Settings:
     broker_ca_file: str = field(
         default="", metadata=_about("PEM file of the authority that signed the external broker's certificate.")
     )
+    broker_files: str = field(
+        default="",
+        metadata=_about("Folder in which mosquitto's `passwd` and `acl` are kept up to date; empty: nowhere."),
+    )
     broker_host: str = field(default="127.0.0.1", metadata=_about("Address on which the embedded broker listens."))
     broker_port: int = field(default=1883, metadata=_about("Port of the embedded broker."))
     broker_public_host: str = field(

@@ -17,6 +17,7 @@ from audio.clips import ClipStore
 from controller import clock
 from controller.broker.acl import CONTROLLER
 from controller.broker.embedded import EmbeddedBroker
+from controller.broker.files import keep_broker_files
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
 from controller.founding import Founded, open_site
@@ -108,6 +109,7 @@ def _start(running: ExitStack, start: Callable[[], None], stop: Callable[[], Non
 def _broker(settings: Settings, founded: Founded, running: ExitStack) -> BrokerAddress:
     """The broker's address; starts the embedded one when no other is named."""
     if settings.broker_url:
+        keep_broker_files(founded.store, settings)
         return external_broker(settings)
     password = secrets.token_urlsafe(32)
     broker = EmbeddedBroker(settings.broker_host, settings.broker_port, founded.store, password)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from controller.broker.acl import MONITOR, mosquitto_acl
 from controller.broker.passwords import hash_password
+from controller.settings import Settings
 from controller.store.unit import Store
 
 PASSWORD_FILE = "passwd"  # noqa: S105  # the file's name
@@ -22,6 +23,12 @@ def write_broker_files(store: Store, out: Path, controller: str, controller_pass
     _write(passwords, "\n".join(lines) + "\n")
     _write(acl, mosquitto_acl([name for name, role, _ in users if role == MONITOR], controller))
     return passwords, acl
+
+
+def keep_broker_files(store: Store, settings: Settings) -> None:
+    """Write the files anew if the settings name a folder for them."""
+    if settings.broker_files:
+        write_broker_files(store, Path(settings.broker_files), settings.broker_username, settings.broker_password)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,189 @@
+"""A small station in a store: Đầm Hà's units, speakers with real keys, a prepared bulletin, a clock in hand."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+
+from audio.clips import ClipStore
+from controller.configs import publish_config
+from controller.desk.office import Office
+from controller.desk.values import NewBulletin, NewSchedule, Person, When, WhenKind
+from controller.founding import open_site
+from controller.planning import Planner
+from controller.seed import seed_dam_ha
+from controller.settings import Settings
+from controller.signing import Signer
+from controller.store.unit import Store
+from controller.store.values import Clip, Member, Speaker
+from protocol.clips import index_sha256, make_index
+from protocol.codec import dump
+from protocol.envelope import open_envelope, seal, signed_bytes
+from protocol.keys import SigningKey
+from protocol.messages import SILENCE_CDB, BroadcastHeld, BroadcastOrder, Measured, PlaybackRecord, Status
+from protocol.versions import Version
+from schedules.model import ClipRef, Priority, Targets
+from schedules.states import PlaybackState, Reason
+from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, DurationMs, Percent, SpeakerId, UtcMs
+
+MONDAY_NOON = UtcMs(1_796_619_600_000)
+"""Monday 2026-12-07, 12:00 in Đầm Hà (05:00 UTC)."""
+DAY_MS = 86_400_000
+ZONE = "Asia/Ho_Chi_Minh"
+TOWN, COMMUNE = AreaId("dam-ha-06895"), AreaId("dam-ha-06916")
+DISTRICT = AreaId("dam-ha")
+ADMIN = Person("u-1", "admin", "Quản trị viên", False)
+
+
+@dataclass
+class World:
+    """Everything over one store; `now` is what the clock reads."""
+
+    store: Store
+    signer: Signer
+    clips: ClipStore
+    folder: Path
+    now: UtcMs = MONDAY_NOON
+    speakers: dict[SpeakerId, SigningKey] = field(default_factory=dict)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
+    reachable: bool = True
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(self.signer, ZONE, 7)
+
+    @property
+    def desk(self) -> Office:
+        return Office(self.store, self.planner, self.clips, self.folder / "uploads", self._send, lambda: self.now)
+
+    def _send(self, topic: str, payload: bytes) -> bool:
+        if self.reachable:
+            self.sent.append((topic, payload))
+        return self.reachable
+
+    def add_speaker(self, name: str, area: AreaId = TOWN) -> SpeakerId:
+        speaker, key = SpeakerId(name), SigningKey.generate()
+        with self.store.write() as unit:
+            unit.places.add_speaker(Speaker(speaker, f"Cụm loa {name}", key.public_hex), self.now, "test")
+            unit.places.add_member(Member(speaker, area, UtcMs(0), UtcMs(0)))
+            publish_config(unit, self.signer, speaker, self.now, ZONE)
+        self.speakers[speaker] = key
+        return speaker
+
+    def bulletin(self, data: bytes = b"sound" * 10_000, title: str = "Thông báo") -> BulletinId:
+        """A bulletin whose sound is ready: `data` stands for its Opus file, 30 s long."""
+        bulletin = self.desk.bulletin_from_text(NewBulletin(title), "Kính mời bà con", ADMIN)
+        source = self.folder / "clip"
+        source.write_bytes(data)
+        clip = self.clips.add(source)
+        assert clip == hashlib.sha256(data).hexdigest()
+        index = make_index(clip, data)
+        ref = ClipRef(clip, len(data), DurationMs(30_000), index_sha256(index))
+        with self.store.write() as unit:
+            unit.bulletins.add_clip(Clip(ref, -1600, -150, dump(index).decode()), self.now)
+            unit.bulletins.set_clips(bulletin, [clip])
+            unit.bulletins.move_job(bulletin, state="done", percent=100)
+        return bulletin
+
+    def clip_of(self, bulletin: BulletinId) -> ClipId:
+        with self.store.read() as unit:
+            return unit.bulletins.clips(bulletin)[0].id
+
+    def schedule(self, when: When, *areas: AreaId, **more: object) -> tuple[BroadcastId, ...]:
+        bulletin = self.bulletin()
+        new = NewSchedule(bulletin, when, Targets(areas or (TOWN,)), **more)  # type: ignore[arg-type]
+        return self.desk.schedule(new, ADMIN)[1]
+
+    def tomorrow_at_five(self, *areas: AreaId, **more: object) -> BroadcastId:
+        return self.schedule(once(date(2026, 12, 8), time(5, 0)), *areas, **more)[0]
+
+    def order(self, broadcast: BroadcastId) -> BroadcastOrder:
+        """The newest revision as it is published."""
+        with self.store.read() as unit:
+            revision = unit.broadcasts.newest_revision(broadcast)
+        assert revision is not None
+        message = open_envelope(revision.payload.encode()).message
+        assert isinstance(message, BroadcastOrder)
+        return message
+
+    def dirty(self) -> set[str]:
+        """Topics that wait in the outbox."""
+        with self.store.read() as unit:
+            return {each.topic for each in unit.outbox.next(10_000, ())}
+
+    def settle(self) -> None:
+        """As if everything in the outbox had been published."""
+        with self.store.write() as unit:
+            for each in unit.outbox.next(10_000, ()):
+                unit.outbox.done(each.topic, each.last)
+
+    def record(
+        self,
+        speaker: SpeakerId,
+        n: int,
+        broadcast: BroadcastId,
+        state: PlaybackState,
+        measured: Measured | None = None,
+        *,
+        key: SigningKey | None = None,
+        reason: Reason = Reason.NONE,
+    ) -> bytes:
+        """Record `n` of the speaker's database, as the box signs it."""
+        message = PlaybackRecord(
+            speaker, "store1", n, broadcast, Version(1, 1), state, reason, "", self.now, measured or Measured()
+        )
+        return seal(signed_bytes(self.signer.site, message), key or self.speakers[speaker])
+
+    def status(self, speaker: SpeakerId, *held: BroadcastHeld, online: bool = True, boot: str = "boot1") -> bytes:
+        status = Status(
+            speaker,
+            self.now,
+            online,
+            boot,
+            keys_version=1,
+            config_version=Version(1, 1),
+            broadcasts=held,
+            clock="synced",
+        )
+        return dump(status)
+
+
+def held(broadcast: BroadcastId, version: Version, state: PlaybackState = PlaybackState.READY) -> BroadcastHeld:
+    return BroadcastHeld(broadcast, version, state, 4, 4, 0, SILENCE_CDB)
+
+
+def once(day: date, at: time) -> When:
+    return When(WhenKind.ONCE, day, at)
+
+
+def now_when() -> When:
+    return When(WhenKind.NOW)
+
+
+@contextmanager
+def world(folder: Path, url: str = "", *, demo: bool = True) -> Iterator[World]:
+    """A founded site with Đầm Hà's areas; closed at the end."""
+    founded = open_site(Settings(data=folder / "data", database_url=url))
+    seed_dam_ha(founded.store, demo, UtcMs(MONDAY_NOON - DAY_MS))
+    try:
+        yield World(founded.store, founded.signer, ClipStore(folder / "clips"), folder)
+    finally:
+        founded.store.close()
+
+
+__all__ = [
+    "ADMIN",
+    "COMMUNE",
+    "DISTRICT",
+    "MONDAY_NOON",
+    "TOWN",
+    "Percent",
+    "Priority",
+    "World",
+    "held",
+    "now_when",
+    "once",
+    "world",
+]  # fmt: skip
