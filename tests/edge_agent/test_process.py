@@ -10,7 +10,7 @@ from protocol.topics import AreaRoute, BroadcastTopic, build
 from schedules.model import Priority
 from schedules.states import PlaybackState, Reason
 from tests.rig.box import Box
-from tests.rig.clips import chimed
+from tests.rig.clips import chimed, silent
 from tests.rig.mosquitto import Mosquitto
 from tests.rig.recording import listen
 from tests.rig.site import AREA, Site, now_ms, order_of, own_route, revised, wait_until
@@ -184,9 +184,21 @@ def test_wrong_chunk_is_not_played_and_asked_for_again(site: Site, box: Box) -> 
     site.wait_for(order, PlaybackState.READY)
 
 
-def test_what_the_plan_promises_and_no_one_delivered_is_asked_for(site: Site, box: Box) -> None:
-    """The wildcard brought nothing; the exact topic neither; after 10 s the controller is asked by name."""
+def test_what_nobody_delivered_is_asked_for_and_what_nobody_heard_has_failed(site: Site, box: Box) -> None:
+    """The wildcard brought nothing; the exact topic neither; after 10 s the controller is asked by name.
+
+    Meanwhile two broadcasts play that cannot be heard: one of silence, one at volume 0.
+    """
     site.introduce()
+    quiet, mute = silent(2), chimed(3)
+    site.offer(quiet)
+    site.offer(mute)
+    unheard = [
+        order_of("b-silent", quiet, now_ms() + 3_000),
+        order_of("b-mute", mute, now_ms() + 3_100, volume=0),
+    ]
+    for order in unheard:
+        site.send(order)
     clip = chimed(3)
     order = order_of("b-lost", clip, now_ms() + 600_000)
     topic, plan = site.plan([order], 1, AreaRoute(AREA))
@@ -196,6 +208,9 @@ def test_what_the_plan_promises_and_no_one_delivered_is_asked_for(site: Site, bo
     wait_until(lambda: any(wanted in wants.topics for wants in site.wants), 20, "the want")
     site.send(order)
     site.wait_for(order, PlaybackState.ACCEPTED)
+    for told in map(site.wait_final, unheard):
+        assert (told.state, told.reason) == (PlaybackState.FAILED, Reason.SILENT)
+        assert told.measured.heard_ms == told.measured.content_ms
 
 
 def test_commands_tone_volume_and_restart(site: Site, box: Box) -> None:
