@@ -1,0 +1,42 @@
+"""What a test looks at: pictures for people, overflow, what the browser complains of, and axe's rules."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page
+
+PHONE, DESK = 390, 1280
+REPOSITORY = Path(__file__).parents[2]
+SCREENSHOTS = REPOSITORY / "build" / "screenshots"
+AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+
+EXPECTED = ("Failed to load resource",)
+"""Chromium says so of every refused request that a test makes on purpose; it is no fault of the page."""
+
+
+class Watched:
+    """A page and everything its browser complained of."""
+
+    def __init__(self, page: Page, width: int) -> None:
+        self.page = page
+        self.width = width
+        self.complaints: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
+            self.complaints.append(message.text)
+
+    def look(self, name: str) -> None:
+        """Keep a picture, and see that nothing sticks out sideways."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}.png", full_page=True)
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, f"{name} is {wide} px too wide"
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong. The window must bypass the policy, which axe's own style would offend."""
+        self.page.evaluate(AXE.read_text())
+        found: dict[str, Any] = self.page.evaluate("axe.run()")
+        return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]

@@ -1,0 +1,49 @@
+"""Every page in both widths has nothing that axe finds wrong."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from deploy.demo.station import Station
+from tests.browser.conftest import opened
+from tests.browser.eyes import DESK, PHONE, Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_pages_of_the_signed_in(window: Callable[..., Watched], width: int) -> None:
+    watched = window(width, bypass_csp=True)
+    page = watched.page
+    page.goto("/ban-tin")
+    expect(page.get_by_role("heading", name="Bản tin", exact=True)).to_be_visible()
+    watched.look("cac-ban-tin")
+    links = page.locator(".cover").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    page.goto("/")
+    watched.look("hom-nay")
+    links += page.locator(".line > a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    for path in ("/", "/ban-tin", "/ban-tin/moi", "/cum-loa", "/doi-mat-khau", "/khong-co", *links[:2], *links[-2:]):
+        page.goto(path)
+        assert watched.violations() == [], path
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_plan_with_everything_open(window: Callable[..., Watched], width: int) -> None:
+    watched = window(width, bypass_csp=True)
+    page = watched.page
+    page.goto("/ban-tin")
+    page.locator(".cover").last.click()
+    page.get_by_role("radio", name="Hàng tuần").check()
+    page.get_by_role("radio", name="Khẩn cấp").check()
+    page.get_by_role("checkbox", name="huyện Đầm Hà").check()
+    page.get_by_label("Thứ Hai").check()
+    expect(page.locator(".confirm")).to_be_visible()
+    assert watched.violations() == []
+    watched.look("ke-hoach")
+
+
+def test_the_sign_in(chromium: Browser, station: Station) -> None:
+    with opened(chromium, station, None, PHONE, bypass_csp=True) as watched:
+        watched.page.goto("/dang-nhap")
+        assert watched.violations() == []
