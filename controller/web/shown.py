@@ -61,7 +61,8 @@ def seconds(ms: int) -> str:
 
 def start_error(us: int) -> str:
     """+0,4 ms: actual minus planned start, signed."""
-    return f"{us / 1000:+.1f} ms".replace(".", ",")
+    tenths = round(us / 100)
+    return f"{tenths / 10:+.1f} ms".replace(".", ",") if tenths else "0,0 ms"
 
 
 def level(cdb: int) -> str:

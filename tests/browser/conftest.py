@@ -23,6 +23,7 @@ CHROMIUM = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--lang=vi",
     "--autoplay-policy=no-user-gesture-required",
 )
 SPEAKERS = 4

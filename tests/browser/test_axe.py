@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 from deploy.demo.station import Station
 from tests.browser.conftest import opened
 from tests.browser.eyes import DESK, PHONE, Watched
+from tests.browser.steps import FIRST_SOUND_MS, compose, send_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -16,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 def test_pages_of_the_signed_in(window: Callable[..., Watched], width: int) -> None:
     watched = window(width, bypass_csp=True)
     page = watched.page
+    compose(page, "Mời họp thôn", "Kính mời bà con họp thôn lúc 19 giờ.")
+    send_now(page)
+    assert watched.violations() == [], "a broadcast on its way"
     page.goto("/ban-tin")
     expect(page.get_by_role("heading", name="Bản tin", exact=True)).to_be_visible()
     watched.look("cac-ban-tin")
@@ -32,8 +36,8 @@ def test_pages_of_the_signed_in(window: Callable[..., Watched], width: int) -> N
 def test_the_plan_with_everything_open(window: Callable[..., Watched], width: int) -> None:
     watched = window(width, bypass_csp=True)
     page = watched.page
-    page.goto("/ban-tin")
-    page.locator(".cover").last.click()
+    compose(page, "Lịch thu gom rác", "Thu gom rác vào thứ Hai hàng tuần.")
+    page.locator("audio").wait_for(timeout=FIRST_SOUND_MS)
     page.get_by_role("radio", name="Hàng tuần").check()
     page.get_by_role("radio", name="Khẩn cấp").check()
     page.get_by_role("checkbox", name="huyện Đầm Hà").check()

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from controller.desk.refusal import Refusal
-from controller.desk.values import BulletinView, Understanding, WhenKind
+from controller.desk.values import BulletinView, PreparationState, Understanding, WhenKind
 from controller.web.forms import read_schedule
 from controller.web.pages.frame import show, told
 from controller.web.render import go, htmx_target, is_htmx
@@ -46,7 +46,11 @@ def steps(here: Services, request: Request, signed: SignedIn, bulletin: Bulletin
 def bulletin_page(request: Request, here: Here, signed: Staff, bulletin: str) -> Response:
     view = here.desk.bulletin(BulletinId(bulletin))
     if htmx_target(request) == "prepared":
-        return show(here, request, signed, "_prepared.html", bulletin=view)
+        part = show(here, request, signed, "_prepared_part.html", bulletin=view)
+        if view.preparation.state is PreparationState.FAILED:
+            # There is nothing to plan any more: the whole page changes.
+            part.headers["HX-Refresh"] = "true"
+        return part
     return steps(here, request, signed, view)
 
 
@@ -86,7 +90,7 @@ def _understood(
     error = told(here, refusal) if refusal else None
     if is_htmx(request):
         return show(
-            here, request, signed, "_understood.html", bulletin=view, form=form, understood=understood, error=error
+            here, request, signed, "_understood_part.html", bulletin=view, form=form, understood=understood, error=error
         )
     status = refusal.status if refusal else 200
     return steps(here, request, signed, view, form=form, understood=understood, error=error, status=status)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from controller.web.app import create_app
 from controller.web.server import WebServer
@@ -45,10 +46,6 @@ class Site:
     def guarded(self) -> dict[str, str]:
         return {"X-CSRF-Token": self.csrf}
 
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
-
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
@@ -70,27 +67,30 @@ def running(tmp_path: Path) -> Iterator[Site]:
     app = create_app(
         desk, accounts, secure_cookies=False, upload_dir=uploads, now=lambda: NOW, max_upload_bytes=MAX_UPLOAD
     )
+    with (
+        served(app) as (base, server, thread),
+        httpx.Client(base_url=base) as client,
+        httpx.Client(base_url=base) as stranger,
+    ):
+        site = Site(base, desk, accounts, server, thread, app.state.services, uploads, client, stranger)
+        site.sign_in()
+        yield site
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[tuple[str, WebServer, threading.Thread]]:
+    """The application on a free port: its address, the server and its thread; stopped on leaving."""
     port = free_port()
     server = WebServer(app, host="127.0.0.1", port=port)
     thread = threading.Thread(target=server.run, name="web")
-    base = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=base) as client, httpx.Client(base_url=base) as stranger:
-        site = Site(base, desk, accounts, server, thread, app.state.services, uploads, client, stranger)
-        thread.start()
-        try:
-            wait_until_up(stranger)
-            site.sign_in()
-            yield site
-        finally:
-            site.stop()
-
-
-def wait_until_up(client: httpx.Client) -> None:
-    for _ in range(500):
-        try:
-            client.get("/static/icon.svg")
-        except httpx.ConnectError:
+    thread.start()
+    try:
+        for _ in range(1000):
+            if server.started or not thread.is_alive():
+                break
             threading.Event().wait(0.01)
-        else:
-            return
-    raise AssertionError("the server did not come up")
+        assert server.started
+        yield f"http://127.0.0.1:{port}", server, thread
+    finally:
+        server.should_exit = True
+        thread.join(10)

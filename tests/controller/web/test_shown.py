@@ -35,6 +35,7 @@ def test_numbers() -> None:
     assert shown.duration(185_000) == "3 phút 05 giây"
     assert shown.duration(3_725_000) == "1 giờ 02 phút"
     assert shown.start_error(-412) == "-0,4 ms"
+    assert shown.start_error(-12) == shown.start_error(0) == "0,0 ms"
     assert shown.start_error(1_250_000) == "+1250,0 ms"
     assert shown.level(-2310) == "-23,1 dBFS"
     assert [shown.level_bar(cdb) for cdb in (-12_000, -6000, -3000, 0, 300)] == [0, 0, 50, 100, 100]

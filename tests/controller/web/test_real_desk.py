@@ -1,0 +1,151 @@
+"""Over the real desk: every bad input gets a clear Vietnamese answer and changes nothing."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from audio.clips import ClipStore
+from controller import clock
+from controller.desk.accounts import FIRST_USER, Ledger
+from controller.desk.office import Office
+from controller.founding import open_site
+from controller.planning import Planner
+from controller.preparation import Preparer
+from controller.seed import seed_dam_ha
+from controller.settings import Settings
+from controller.web.app import create_app
+from tests.controller.web.conftest import served
+
+LATER = {"kind": "once", "day": "2099-01-01", "at": "17:00"}
+
+
+@dataclass
+class Real:
+    """A signed-in client of a real desk, and a bulletin whose sound is ready."""
+
+    client: httpx.Client
+    bulletin: str = ""
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        return self.client.post(f"/api/v1/{path}", json=body)
+
+    def ready(self, bulletin: str) -> dict[str, Any]:
+        """The bulletin when its preparation has ended."""
+        for _ in range(1500):
+            view: dict[str, Any] = self.client.get(f"/api/v1/bulletins/{bulletin}").json()
+            if view["preparation"]["state"] in ("done", "failed"):
+                return view
+            threading.Event().wait(0.02)
+        raise AssertionError(view)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    folder = tmp_path_factory.mktemp("site")
+    settings = Settings(data=folder)
+    founded = open_site(settings)
+    seed_dam_ha(founded.store, True, clock.now_ms())
+    clips, uploads = ClipStore(folder / "clips"), folder / "uploads"
+    planner = Planner(founded.signer, settings.time_zone, settings.horizon_days)
+    desk = Office(founded.store, planner, clips, uploads, lambda _topic, _payload: False, clock.now_ms)
+    accounts = Ledger(founded.store, clock.now_ms)
+    password = accounts.found()
+    app = create_app(desk, accounts, secure_cookies=False, upload_dir=folder / "incoming", now=clock.now_ms)
+    preparer = Preparer(founded.store, clips, folder / "work", uploads)
+    preparer.start()
+    try:
+        with served(app) as (base, _, _), httpx.Client(base_url=base, timeout=20) as client:
+            yield _signed_in(client, str(password))
+    finally:
+        preparer.stop()
+        founded.store.close()
+
+
+def _signed_in(client: httpx.Client, password: str) -> Real:
+    answer = client.post("/api/v1/session", json={"username": FIRST_USER, "password": password}).json()
+    assert answer["must_change_password"] is True
+    client.headers["X-CSRF-Token"] = answer["csrf_token"]
+    changed = client.put("/api/v1/session/password", json={"old": password, "new": "một câu dài dễ nhớ"})
+    assert changed.json()["must_change_password"] is False
+    client.headers["X-CSRF-Token"] = changed.json()["csrf_token"]
+    real = Real(client)
+    real.bulletin = real.post("bulletins", {"title": "Thử", "text": "Kính mời bà con."}).json()["id"]
+    assert real.ready(real.bulletin)["preparation"]["state"] == "done"
+    return real
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), problem
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert any(letter in problem["detail"].lower() for letter in "ãạảấầậẩẫắặằẳẵéèẹẻẽếềệểễíìịỉĩóòọỏõốồộổỗớờợởỡ")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "empty-text"), (" \n\t ", "empty-text"), ("chữ " * 25_000, "text-too-long")]
+)
+def test_texts(real: Real, text: str, code: str) -> None:
+    refused(real.post("bulletins", {"title": "Thử", "text": text}), 422, code)
+
+
+def test_no_title(real: Real) -> None:
+    refused(real.post("bulletins", {"title": " ", "text": "Kính mời"}), 422, "no-title")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"areas": []}, "no-target"),
+        ({"areas": ["nowhere"]}, "unknown-area"),
+        ({"speakers": ["nobody"]}, "unknown-speaker"),
+        ({"areas": ["dam-ha"]}, "no-speaker"),
+    ],
+)
+def test_places(real: Real, change: dict[str, Any], code: str) -> None:
+    order = {"bulletin": real.bulletin, "when": LATER, "areas": [], **change}
+    refused(real.post("schedules", order), 422, code)
+    refused(real.post("schedules/preview", order), 422, code)
+
+
+def test_an_unknown_bulletin(real: Real) -> None:
+    refused(
+        real.post("schedules", {"bulletin": "nothing", "when": LATER, "areas": ["dam-ha"]}), 404, "unknown-bulletin"
+    )
+
+
+@pytest.mark.parametrize("content", [b"this is not a sound" * 500, b"RIFF" + bytes(5000), b"ID3\x04" + bytes(3000)])
+def test_a_file_that_is_no_sound(real: Real, content: bytes) -> None:
+    answer = real.client.post("/api/v1/bulletins/audio", data={"title": "Ghi âm"}, files={"file": ("a.mp3", content)})
+    assert answer.status_code == 201
+    made = real.ready(answer.json()["id"])["preparation"]
+    assert made["state"] == "failed"
+    assert made["error_code"]
+    assert made["error"].endswith(".")
+
+
+def test_an_empty_file(real: Real) -> None:
+    answer = real.client.post("/api/v1/bulletins/audio", data={"title": "Ghi âm"}, files={"file": ("a.mp3", b"")})
+    refused(answer, 422, "empty-file")
+
+
+def test_guessing_is_slowed_down(real: Real) -> None:
+    with httpx.Client(base_url=real.client.base_url) as guesser:
+        tries = [guesser.post("/api/v1/session", json={"username": "guess", "password": "x"}) for _ in range(5)]
+    assert [answer.status_code for answer in tries[:3]] == [401] * 3
+    assert tries[-1].status_code == 429
+
+
+def test_nothing_unknown_is_found(real: Real) -> None:
+    for path in ("bulletins/nothing", "broadcasts/nothing", f"clips/{'0' * 64}/audio", "clips/..%2f..%2fx/audio"):
+        assert real.client.get(f"/api/v1/{path}").status_code == 404
+
+
+def test_the_clip_sounds_as_prepared(real: Real) -> None:
+    clip = real.client.get(f"/api/v1/bulletins/{real.bulletin}").json()["clips"][0]
+    sound = real.client.get(clip["audio"])
+    assert len(sound.content) == clip["size_bytes"]
+    assert sound.content.startswith(b"OggS")
