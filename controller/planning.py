@@ -61,12 +61,14 @@ class Planner:
     def _place(self, unit: Unit, schedule: Schedule, broadcast: Broadcast, by: str, now: UtcMs) -> set[tuple[str, str]]:
         bulletin = unit.bulletins.get(schedule.bulletin)
         assert bulletin is not None, "a schedule's bulletin is held by a foreign key"
+        places = locality(unit, broadcast.start, self.default_zone)
         planned = Planned(
             broadcast=broadcast,
             schedule=schedule.id,
             bulletin=schedule.bulletin,
             title=bulletin.title,
-            time_zone=self._zone(unit, schedule, broadcast.start),
+            # People read the times on the wall clock of the first place, not on the schedule's own.
+            time_zone=places.zone(schedule.targets.areas[0] if schedule.targets.areas else None),
             areas=schedule.targets.areas,
             speakers=schedule.targets.speakers,
             excluded=(),
@@ -78,15 +80,9 @@ class Planner:
         )
         unit.broadcasts.put(planned)
         unit.broadcasts.add_routes(planned.id, routes_of(schedule.targets))
-        addressed = locality(unit, broadcast.start, self.default_zone).addressed(schedule.targets)
-        unit.playbacks.plan(planned.id, sorted(addressed))
+        unit.playbacks.plan(planned.id, sorted(places.addressed(schedule.targets)))
         air_clips(unit, [clip.id for clip in broadcast.clips], broadcast.priority, now)
         return self._publish(unit, planned, by, now)
-
-    def _zone(self, unit: Unit, schedule: Schedule, at: UtcMs) -> str:
-        """Whose wall clock people read this broadcast's times on: the first place's, not the schedule's own."""
-        places = locality(unit, at, self.default_zone)
-        return places.zone(schedule.targets.areas[0] if schedule.targets.areas else None)
 
     def _publish(self, unit: Unit, planned: Planned, by: str, now: UtcMs) -> set[tuple[str, str]]:
         """Seal the newest revision and make its topics dirty; returns the plans that it touches."""

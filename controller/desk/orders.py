@@ -170,7 +170,8 @@ def _coming(schedule: Schedule, clips: tuple[ClipRef, ...], now: UtcMs) -> tuple
 
 
 def _refuse_loud(places: Locality, speakers: frozenset[SpeakerId], volume: int) -> None:
-    limits = [places.settings(places.where[speaker]).volume_max_percent for speaker in speakers]
+    areas = {places.where[speaker] for speaker in speakers}
+    limits = [places.settings(area).volume_max_percent for area in areas]
     limit = min((100 if each is None else each for each in limits), default=100)
     if not 0 <= volume <= limit:
         raise Refusal(

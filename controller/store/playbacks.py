@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from controller.store import schema
-from controller.store.upsert import upsert
+from controller.store.upsert import add_missing, upsert
 from controller.store.values import Playback
 from protocol.versions import Version
 from schedules.states import ACCOUNTED, PlaybackState, Reason
@@ -39,14 +39,10 @@ class Playbacks:
         self._c = connection
 
     def plan(self, broadcast: BroadcastId, speakers: Iterable[SpeakerId]) -> None:
-        """Each speaker that should play the broadcast has a row from the beginning."""
-        for speaker in speakers:
-            upsert(
-                self._c,
-                schema.playbacks,
-                {"broadcast": broadcast, "speaker": speaker},
-                {"state": PlaybackState.PENDING.value},
-            )
+        """Each speaker that should play the broadcast has a row from the beginning; a row that is there stays."""
+        state = PlaybackState.PENDING.value
+        rows = [{"broadcast": broadcast, "speaker": speaker, "state": state} for speaker in speakers]
+        add_missing(self._c, schema.playbacks, ("broadcast", "speaker"), rows)
 
     def get(self, broadcast: BroadcastId, speaker: SpeakerId) -> Playback | None:
         table = schema.playbacks
