@@ -20,8 +20,11 @@ STATIC = Path(__file__).parent / "static"
 
 
 def static_url(digests: Mapping[str, str], name: str) -> str:
-    """The address of a static file with a digest of its content, so that it may be kept for ever."""
-    return f"/static/{name}?v={digests[name]}"
+    """The address of a static file with a digest of its content, so that it may be kept for ever.
+
+    A vendored file that was not copied (controller.web.assets) has none; the page works without it.
+    """
+    return f"/static/{name}?v={digests[name]}" if name in digests else f"/static/{name}"
 
 
 def _digests() -> dict[str, str]:

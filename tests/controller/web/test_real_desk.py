@@ -12,7 +12,9 @@ from audio.clips import ClipStore
 from controller import clock
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
+from controller.enrol import NewSpeaker, add_speaker
 from controller.founding import open_site
+from controller.link import BrokerAddress
 from controller.planning import Planner
 from controller.preparation import Preparer
 from controller.seed import seed_dam_ha
@@ -20,6 +22,7 @@ from controller.settings import Settings
 from controller.web.app import create_app
 from tests.controller.web.conftest import served
 
+QUANG_LAM, TAN_BINH = "dam-ha-06898", "dam-ha-06904"
 LATER = {"kind": "once", "day": "2099-01-01", "at": "17:00"}
 
 
@@ -49,6 +52,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     settings = Settings(data=folder)
     founded = open_site(settings)
     seed_dam_ha(founded.store, True, clock.now_ms())
+    broker = BrokerAddress("127.0.0.1", 1883, "nobody", "nothing")
+    speaker = NewSpeaker(QUANG_LAM, "Cụm loa 1")
+    add_speaker(founded.store, founded.signer, speaker, broker, folder / "box", clock.now_ms(), settings.time_zone)
     clips, uploads = ClipStore(folder / "clips"), folder / "uploads"
     planner = Planner(founded.signer, settings.time_zone, settings.horizon_days)
     desk = Office(founded.store, planner, clips, uploads, lambda _topic, _payload: False, clock.now_ms)
@@ -102,13 +108,49 @@ def test_no_title(real: Real) -> None:
         ({"areas": []}, "no-target"),
         ({"areas": ["nowhere"]}, "unknown-area"),
         ({"speakers": ["nobody"]}, "unknown-speaker"),
-        ({"areas": ["dam-ha"]}, "no-speaker"),
+        ({"areas": [TAN_BINH]}, "no-speaker"),
     ],
 )
 def test_places(real: Real, change: dict[str, Any], code: str) -> None:
     order = {"bulletin": real.bulletin, "when": LATER, "areas": [], **change}
     refused(real.post("schedules", order), 422, code)
     refused(real.post("schedules/preview", order), 422, code)
+
+
+@pytest.mark.parametrize(
+    ("when", "field"),
+    [
+        ({"kind": "once", "day": "2020-01-01", "at": "17:00"}, "at"),
+        ({"kind": "once", "day": "2099-01-01"}, "at"),
+        ({"kind": "once", "at": "17:00"}, "day"),
+        ({"kind": "weekly", "day": "2099-01-01", "at": "17:00", "weekdays": []}, "weekdays"),
+    ],
+)
+def test_times(real: Real, when: dict[str, Any], field: str) -> None:
+    answer = real.post("schedules", {"bulletin": real.bulletin, "when": when, "areas": [QUANG_LAM]})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["field"] == field
+    assert real.client.get("/api/v1/broadcasts", params={"day": "2020-01-01"}).json() == []
+
+
+def test_an_emergency_is_confirmed_by_its_places(real: Real) -> None:
+    order = {"bulletin": real.bulletin, "when": LATER, "areas": [QUANG_LAM], "priority": 1}
+    refused(real.post("schedules", order), 422, "not-confirmed")
+    understood = real.post("schedules/preview", order).json()
+    assert understood["needs_confirmation"] is True
+    assert understood["places_sentence"] == "xã Quảng Lâm"
+    assert understood["starts"] == ["2099-01-01T17:00:00+07:00"]
+    assert real.post("schedules", order | {"confirmed_places": "xã Quảng Lâm"}).status_code == 201
+
+
+def test_cancelled_before_it_plays(real: Real) -> None:
+    order = {"bulletin": real.bulletin, "when": {"kind": "now"}, "areas": [QUANG_LAM]}
+    broadcast = real.post("schedules", order).json()["broadcasts"][0]
+    assert [one["state"] for one in real.client.get(f"/api/v1/broadcasts/{broadcast}").json()["playbacks"]] == [
+        "pending"
+    ]
+    for _ in range(2):
+        assert real.post(f"broadcasts/{broadcast}/cancel", {}).json()["cancelled"] is True
 
 
 def test_an_unknown_bulletin(real: Real) -> None:
