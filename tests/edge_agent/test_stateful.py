@@ -5,6 +5,7 @@ is never late.
 """
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from protocol.messages import BroadcastOrder, PlaybackRecord
 from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, SpeakerTopic, build
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
-from schedules.states import FINAL, MOVES, PlaybackState
+from schedules.states import FINAL, MOVES, PlaybackState, Reason
 from schedules.units import DurationMs, UtcMs
 from tests.rig.box import write_config
 from tests.rig.clips import chimed
@@ -80,12 +81,18 @@ class Box(RuleBasedStateMachine):
         self.orders: dict[str, list[BroadcastOrder]] = {}
         self.final: dict[str, PlaybackState] = {}
         self.stepped = False
+        self.came_out: Counter[str] = Counter()
+        self.cut: set[str] = set()
+        self.last_sounding: tuple[str, ...] = ()
         self.switch_on()
         if heard_before:
             self.audio_arrives(3)
             self.audio_arrives(5)
         self.take(build(KeysTopic(1)), self.site.key_list())
         self.take(build(SpeakerTopic(self.site.speaker, CONFIG)), self.site.config())
+        if heard_before:  # begin in the middle of a programme: that is where most can go wrong
+            self.new_order(100, 5, Priority.NORMAL, StartRule.FROM_START)
+            self.time_passes(1_500)
 
     def switch_on(self) -> None:
         self.store = Store(self.settings.data, self.settings, self.utc)
@@ -148,15 +155,19 @@ class Box(RuleBasedStateMachine):
         while self.utc < until:
             self.box.step(self.utc)
             for _ in range(5):
-                self.player.fill(BLOCK, self.utc * 1_000_000)
-                sounding = self.player.sounding()
-                assert len(sounding) <= 2
-                self.check_sound(sounding)
+                block = self.player.fill(BLOCK, self.utc * 1_000_000)
+                self.check_sound(self.player.sounding(), block)
                 self.utc = UtcMs(self.utc + BLOCK_MS)
                 self.monotonic += BLOCK_MS
 
-    def check_sound(self, sounding: tuple[str, ...]) -> None:
-        """Nothing sounds before its start nor, a fade and a decision apart, after its hard end."""
+    def check_sound(self, sounding: tuple[str, ...], block: bytes) -> None:
+        """One at a time, nothing before its start nor, a fade and a decision apart, after its hard end."""
+        assert len(sounding) < 2 or sounding != self.last_sounding, "two at once for longer than a take-over"
+        self.last_sounding = sounding
+        if len(sounding) == 1:
+            self.came_out[sounding[0]] += BLOCK - block.count(b"\0\0")
+        else:
+            self.cut.update(sounding)  # a shared block cannot be counted apart
         if self.stepped:
             return
         for name in sounding:
@@ -164,9 +175,21 @@ class Box(RuleBasedStateMachine):
             assert self.utc + BLOCK_MS >= broadcast.start
             assert self.utc <= broadcast.hard_end + 300
 
+    @precondition(lambda self: self.last_sounding and len(self.orders) < 8)
+    @rule()
+    def emergency_now(self) -> None:
+        self.audio_arrives(3)
+        name = f"b-{len(self.orders)}"
+        order = order_of(name, chimed(3), self.utc, priority=Priority.EMERGENCY, grace_ms=6_000, room_ms=5_000)
+        self.orders[name] = [order]
+        self.give(order)
+        self.time_passes(2_000)
+        assert self.stepped or self.last_sounding, "an emergency silenced what played and did not sound itself"
+
     @rule()
     def power_cut(self) -> None:
         """Nothing is closed in order; the next life only has the disk."""
+        self.cut.update(self.orders)
         self.store.close()
         self.switch_on()
 
@@ -192,6 +215,9 @@ class Box(RuleBasedStateMachine):
             assert record.state in MOVES[was], (was, record)
             state[record.broadcast] = record.state
             assert record.measured.heard_ms <= record.measured.content_ms
+            assert record.state not in FINAL or record.reason is not Reason.PREEMPTED or record.measured.frames == 0
+            if record.state in FINAL and record.broadcast not in self.cut:
+                assert abs(record.measured.frames - self.came_out[record.broadcast]) <= 200, record
             if record.state is PlaybackState.PLAYED:
                 assert record.measured.heard_ms * 100 >= record.measured.content_ms * 99
         for name, final in self.final.items():
