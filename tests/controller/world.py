@@ -168,7 +168,7 @@ def world(folder: Path, url: str = "", *, demo: bool = True) -> Iterator[World]:
     founded = open_site(Settings(data=folder / "data", database_url=url))
     seed_dam_ha(founded.store, demo, UtcMs(MONDAY_NOON - DAY_MS))
     try:
-        yield World(founded.store, founded.signer, ClipStore(folder / "clips"), folder)
+        yield World(founded.store, founded.signer, ClipStore(folder / "data" / "clips"), folder)
     finally:
         founded.store.close()
 
