@@ -75,6 +75,7 @@ class Preparer:
             self._store_result(job, self._prepare(job, bulletin))
         except BadSound as bad:
             self._fail(job.bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
+            self._drop_upload(job)
         except (PreparationFailed, OSError):
             log.exception("the preparation of %s failed", job.bulletin)
             self._fail(job.bulletin, "preparation-failed", OURS)
@@ -114,7 +115,7 @@ class Preparer:
         self._drop_upload(job)
 
     def _drop_upload(self, job: Job) -> None:
-        """The recording as uploaded is not needed once its clip is kept."""
+        """The recording as uploaded is not needed once its clip is kept, or once it is refused."""
         if job.upload:
             (self._uploads / job.upload).unlink(missing_ok=True)
 
