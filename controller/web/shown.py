@@ -76,5 +76,7 @@ def level_bar(cdb: int) -> int:
 
 
 def size(octets: int) -> str:
-    """1,2 MB from bytes (decimal megabytes)."""
+    """1,2 MB or 45 kB from bytes (decimal)."""
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))} kB"
     return f"{octets / 1_000_000:.1f} MB".replace(".", ",")

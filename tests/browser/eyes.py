@@ -31,6 +31,7 @@ class Watched:
     def look(self, name: str) -> None:
         """Keep a picture, and see that nothing sticks out sideways."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}.png", full_page=True)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, f"{name} is {wide} px too wide"

@@ -37,6 +37,7 @@ def test_numbers() -> None:
     assert shown.start_error(-412) == "-0,4 ms"
     assert shown.start_error(-12) == shown.start_error(0) == "0,0 ms"
     assert shown.start_error(1_250_000) == "+1250,0 ms"
+    assert [shown.size(octets) for octets in (1, 44_600, 1_240_000)] == ["1 kB", "45 kB", "1,2 MB"]
     assert shown.level(-2310) == "-23,1 dBFS"
     assert [shown.level_bar(cdb) for cdb in (-12_000, -6000, -3000, 0, 300)] == [0, 0, 50, 100, 100]
     assert shown.moment(datetime(2026, 11, 23, 5, 0, tzinfo=UTC)) == "05:00 Thứ Hai, 23/11/2026"
