@@ -1,4 +1,4 @@
-"""Bulletins get their sound in the background; what ran at a crash begins again; what is no sound is refused in words."""
+"""Sound is made in the background; what ran at a crash begins again; what is no sound is refused in words."""
 
 from collections.abc import Iterator
 from pathlib import Path
