@@ -3,16 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.demo.processes import ProgramFailed, run
+from deploy.demo.processes import ProgramFailed, python, run
 from deploy.demo.report import write_whole
 from deploy.demo.units import UNITS
-
-AT_ONCE = 3
-"""Commands run side by side: each is a Python start, and two cores do no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +22,17 @@ class Agent:
 
 
 def add_speakers(
-    command: Sequence[str], places: Sequence[tuple[str, str]], into: Path, env: Mapping[str, str]
+    common: Sequence[str], places: Sequence[tuple[str, str]], into: Path, env: Mapping[str, str]
 ) -> tuple[Agent, ...]:
-    """Register one speaker per (area, name of the place) with a running controller, by its `command`."""
-
-    def add(place: tuple[str, str]) -> Agent:
-        area, name = place
-        folder = into / area
-        folder.mkdir(parents=True)
-        run((*command, "--area", area, "--name", f"Cụm loa {name}", "--out", str(folder)), env)
-        return read_agent(folder)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return tuple(pool.map(add, places))
+    """Register one speaker per (area, name of the place) with a controller; `common` are options of every command."""
+    folders = [into / area for area, _ in places]
+    words = [
+        word
+        for (area, name), folder in zip(places, folders, strict=True)
+        for word in (area, f"Cụm loa {name}", str(folder))
+    ]
+    run(python("deploy.demo.register", *common, "--", *words), env)
+    return tuple(read_agent(folder) for folder in folders)
 
 
 def read_agent(folder: Path) -> Agent:

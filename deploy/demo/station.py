@@ -69,11 +69,8 @@ class Station:
         self.say("laying out the nine units of Đầm Hà")
         run(python("controller", "seed", "dam-ha", "--demo", "--data", str(self.data)), self.settings)
         self.say(f"registering {len(units)} speakers")
-        self.agents = add_speakers(self.add_command(), units, self.folder / "speakers", self.settings)
-
-    def add_command(self) -> tuple[str, ...]:
-        """What registers one speaker, but for its place."""
-        return python("controller", "speaker", "add", "--data", str(self.data), "--broker-port", str(self.broker_port))
+        common = ("--data", str(self.data), "--broker-port", str(self.broker_port))
+        self.agents = add_speakers(common, units, self.folder / "speakers", self.settings)
 
     def reuse_agents(self) -> None:
         """Take the speakers of an earlier run, which must now find the broker where it is today."""
