@@ -69,10 +69,10 @@ def run(place: Workplace) -> list[Figure]:
             site.offer(each)
         with _captured(pulse, place) as heard:
             rounds = _play(site, clips, pulse, place)
-        errors = {speaker: _wav_errors(boxes[speaker], sounds[speaker], rounds, speaker) for speaker in WAV}
-        figures = _figures("wav sink", [errors[speaker] for speaker in WAV])
+        errors = [_wav_errors(boxes[speaker], sounds[speaker], rounds, speaker) for speaker in WAV]
+        figures = _figures("wav sink", errors, _told(site, rounds, WAV))
         if pulse:
-            figures = _card_figures(heard, sounds, rounds) + figures
+            figures = _card_figures(heard, sounds, rounds, _told(site, rounds, CARD)) + figures
     return figures
 
 
@@ -153,6 +153,27 @@ def _final(site: Site, one: Round) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the agents reported: start errors in milliseconds, agent by agent, and all their underruns."""
+
+    errors: list[list[float | None]]
+    underruns: int
+
+
+def _told(site: Site, rounds: Sequence[Round], speakers: Sequence[SpeakerId]) -> Told:
+    errors: list[list[float | None]] = []
+    underruns = 0
+    for speaker in speakers:
+        errors.append([])
+        for one in rounds:
+            last = [site.record(speaker, one.orders[speaker], state) for state in FINAL]
+            measured = [record.measured for record in last if record is not None]
+            underruns += sum(each.underruns for each in measured)
+            errors[-1].append(measured[0].start_error_us / 1000 if measured and measured[0].started_us else None)
+    return Told(errors, underruns)
+
+
 def _wav_errors(box: Box, sound: Samples, rounds: Sequence[Round], speaker: SpeakerId) -> list[float | None]:
     """Milliseconds by which each start was late, by the recording; None where nothing was found."""
     errors: list[float | None] = []
@@ -168,10 +189,12 @@ def _wav_errors(box: Box, sound: Samples, rounds: Sequence[Round], speaker: Spea
     return errors
 
 
-def _card_figures(heard: Captured, sounds: Mapping[SpeakerId, Samples], rounds: Sequence[Round]) -> list[Figure]:
+def _card_figures(
+    heard: Captured, sounds: Mapping[SpeakerId, Samples], rounds: Sequence[Round], told: Told
+) -> list[Figure]:
     errors = [[_error_ms(heard, sounds[speaker], one.start_ms) for one in rounds] for speaker in CARD]
     peer = [_error_ms(heard, sweep(*PEER_SWEEP), one.start_ms + PEER_AFTER_MS) for one in rounds]
-    return _figures("card sink, captured", errors, [error for error in peer if error is not None])
+    return _figures("card sink, captured", errors, told, [error for error in peer if error is not None])
 
 
 def _error_ms(heard: Captured, sound: Samples, planned_ms: int) -> float | None:
@@ -179,7 +202,9 @@ def _error_ms(heard: Captured, sound: Samples, planned_ms: int) -> float | None:
     return None if at is None else heard.utc_us(at) / 1000 - planned_ms
 
 
-def _figures(where: str, errors: Sequence[Sequence[float | None]], peer: Sequence[float] = ()) -> list[Figure]:
+def _figures(
+    where: str, errors: Sequence[Sequence[float | None]], told: Told, peer: Sequence[float] = ()
+) -> list[Figure]:
     """Of both agents' starts together; the skew is of each pair."""
     all_errors = [error for of_one in errors for error in of_one if error is not None]
     pairs = [abs(a - b) for a, b in zip(*errors, strict=True) if a is not None and b is not None]
@@ -187,6 +212,7 @@ def _figures(where: str, errors: Sequence[Sequence[float | None]], peer: Sequenc
         raise RuntimeError(f"{where}: no start was found in what came out")
     lost = sum(len(of_one) for of_one in errors) - len(all_errors)
     about = f"{min(all_errors):+.2f}…{max(all_errors):+.2f} ms, n={len(all_errors)}, not found {lost}"
+    about += f", underruns {told.underruns}"
     figures = []
     for name, share in (("median", 0.5), ("p99", 0.99)):
         ours = percentile([abs(error) for error in all_errors], share)
@@ -199,7 +225,14 @@ def _figures(where: str, errors: Sequence[Sequence[float | None]], peer: Sequenc
             )
         )  # fmt: skip
     spread = f"median {median(pairs):.3g}, worst {max(pairs):.3g} ms, n={len(pairs)}"
+    differences = [
+        abs(found - reported)
+        for of_one, told_of_one in zip(errors, told.errors, strict=True)
+        for found, reported in zip(of_one, told_of_one, strict=True)
+        if found is not None and reported is not None
+    ]
     return [
         *figures,
+        alone(f"own report against the recording ({where}), p99", percentile(differences, 0.99), "ms"),
         alone(f"skew of two agents ({where}), p99", percentile(pairs, 0.99), "ms", spread=spread, at_most=SKEW_AIM_MS),
     ]
