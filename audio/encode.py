@@ -12,7 +12,7 @@ BIT_RATE = 24_000
 """Speech over a 30 W horn (300 Hz … 6 kHz): wideband Opus speech is transparent there, and a 10-minute bulletin is
 1.8 MB over 4G instead of 2.3 MB at 32 kbit/s."""
 _FRAME_BYTES = RATE // 50 * SAMPLE_BYTES
-_OPTIONS = {"application": "voip", "frame_duration": "20", "vbr": "constrained", "compression_level": "5"}
+_OPTIONS = {"application": "voip", "frame_duration": "20", "vbr": "on", "compression_level": "10"}
 """Above complexity 6 libopus looks for music by itself and then spends up to 37 kbit/s on compressed speech; at 5 it
 stays with its speech coder, keeps the rate, and takes two thirds of the time (measured)."""
 

@@ -49,7 +49,7 @@ def _end_with_parent() -> None:
 
 
 def _answer(order: dict[str, Any]) -> dict[str, Any]:
-    from audio.speech.voices import VoiceFailed
+    from audio.speech.voice import VoiceFailed
 
     try:
         return _prepare(order)

@@ -4,7 +4,7 @@ import ctypes
 
 import espeakng_loader
 
-from audio.speech.voices import VoiceFailed
+from audio.speech.voice import VoiceFailed
 
 _RETRIEVAL = 1
 _CHARS_UTF8 = 1

@@ -1,45 +1,22 @@
-"""The port every speech engine fits, and the table of voices."""
+"""The table of voices: the name that is stored with a bulletin, and how to start its engine."""
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
+
+from audio.speech.voice import Voice
 
 
-class Voice(Protocol):
-    """One voice of one engine. Lives in the worker process, so it may be native, slow or hungry."""
-
-    rate: int
-    """Samples per second of what `say` returns."""
-
-    def say(self, text: str) -> bytes:
-        """The normalised `text` (one utterance) as s16 mono PCM; VoiceFailed when the engine does not."""
-        ...
-
-
-class VoiceFailed(Exception):
-    """The speech engine is missing or gave no sound: our fault, not the text's."""
-
-
-def _northern() -> Voice:
+def _espeak(name: str) -> Voice:
+    # Imported when a voice is started: only the worker process loads the native library.
     from audio.speech.espeak import EspeakVoice
 
-    return EspeakVoice("vi")
-
-
-def _central() -> Voice:
-    from audio.speech.espeak import EspeakVoice
-
-    return EspeakVoice("vi-vn-x-central")
-
-
-def _southern() -> Voice:
-    from audio.speech.espeak import EspeakVoice
-
-    return EspeakVoice("vi-vn-x-south")
+    return EspeakVoice(name)
 
 
 VOICES: Final[dict[str, Callable[[], Voice]]] = {
-    "vi": _northern,
-    "vi-central": _central,
-    "vi-south": _southern,
+    "vi": partial(_espeak, "vi"),
+    "vi-central": partial(_espeak, "vi-vn-x-central"),
+    "vi-south": partial(_espeak, "vi-vn-x-south"),
 }
-"""Name as stored with a bulletin → the way to start the engine."""
+"""Northern, central, southern."""
