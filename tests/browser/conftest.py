@@ -23,7 +23,6 @@ CHROMIUM = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--lang=vi",
     "--autoplay-policy=no-user-gesture-required",
 )
 SPEAKERS = 3
@@ -46,9 +45,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=list(CHROMIUM), env={**os.environ, "LANGUAGE": "vi"}
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
         yield browser
         browser.close()
 

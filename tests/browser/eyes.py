@@ -10,8 +10,9 @@ REPOSITORY = Path(__file__).parents[2]
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 
-EXPECTED = ("Failed to load resource",)
-"""Chromium says so of every refused request that a test makes on purpose; it is no fault of the page."""
+EXPECTED = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+"""No fault of the page: a request that a test has refused on purpose, or one given up because the person typed on or
+went to another page."""
 
 
 class Watched:

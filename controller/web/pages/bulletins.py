@@ -47,6 +47,9 @@ def bulletin_page(request: Request, here: Here, signed: Staff, bulletin: str) ->
     view = here.desk.bulletin(BulletinId(bulletin))
     if htmx_target(request) == "prepared":
         part = show(here, request, signed, "_prepared_part.html", bulletin=view)
+        if view.preparation.state is PreparationState.DONE:
+            # Nothing will change any more: the player takes the place of the part that refreshes itself.
+            part.headers.update({"HX-Reselect": "#prepared", "HX-Reswap": "outerHTML"})
         if view.preparation.state is PreparationState.FAILED:
             # There is nothing to plan any more: the whole page changes.
             part.headers["HX-Refresh"] = "true"

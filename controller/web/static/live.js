@@ -1,4 +1,5 @@
-// Live: one event stream per visible page; each element with data-live fetches itself anew when one of its keys changed.
+// Live: one event stream per visible page; each element with data-live fetches its content anew when one of its keys
+// changed. The element itself stays: a change told while it is fetching is queued on it by htmx, and not lost.
 "use strict";
 
 (() => {

@@ -1,10 +1,11 @@
 """Pages with and without htmx: the same route, the whole page or its part; words for every state."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
-from controller.desk.values import BroadcastPhase, NewBulletin, Person
+from controller.desk.values import BroadcastPhase, NewBulletin, Person, Preparation, PreparationState
 from controller.web import words
 from schedules.model import Priority
 from schedules.states import PlaybackState
@@ -212,3 +213,23 @@ def test_the_player_may_jump(site: Site) -> None:
 def test_words_are_complete() -> None:
     assert set(words.STATES) == set(words.TONES) == set(PlaybackState)
     assert set(words.PRIORITIES) == set(words.PRIORITY_HINTS) == set(Priority)
+
+
+@pytest.mark.parametrize(("path", "part"), [("/", "today"), ("/cum-loa", "speakers"), ("/luot-phat/b-1", "broadcast")])
+def test_a_live_part_stays_while_its_content_changes(shared: Site, path: str, part: str) -> None:
+    """Replaced as a whole it would lose the change that was told while it was fetching."""
+    opening = shared.client.get(path).text.partition(f'<div id="{part}"')[2].partition(">\n")[0]
+    assert 'hx-swap="innerHTML"' in opening
+    assert f'hx-select="#{part} > *"' in opening
+
+
+def test_the_player_takes_the_place_of_the_progress(site: Site, bulletin: str) -> None:
+    done = site.client.get(f"/ban-tin/{bulletin}", headers=HTMX | {"HX-Target": "prepared"})
+    assert (done.headers["HX-Reselect"], done.headers["HX-Reswap"]) == ("#prepared", "outerHTML")
+    assert "<audio" in done.text
+    assert "data-live" not in done.text
+    view = site.desk.made[bulletin]
+    failed = Preparation(PreparationState.FAILED, "", 30, "Tệp này không phải là tệp âm thanh.")
+    site.desk.made[bulletin] = replace(view, preparation=failed)
+    assert site.client.get(f"/ban-tin/{bulletin}", headers=HTMX | {"HX-Target": "prepared"}).headers["HX-Refresh"]
+    assert "không phải là tệp âm thanh" in site.client.get(f"/ban-tin/{bulletin}").text
