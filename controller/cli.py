@@ -16,7 +16,7 @@ from controller.broker.passwords import hash_password, new_password
 from controller.enrol import NewSpeaker, NoSuchArea, add_speaker
 from controller.founding import open_site
 from controller.keys import KeysMissing
-from controller.link import BrokerAddress
+from controller.link import BrokerAddress, broker_address
 from controller.seed import seed_dam_ha
 from controller.settings import BadSetting, Settings, read_settings
 from protocol.topics import NotOurTopic, checked_id
@@ -76,14 +76,20 @@ def _speaker_add(settings: Settings, parsed: argparse.Namespace) -> None:
 
 
 def speakers_broker(settings: Settings) -> BrokerAddress:
-    """The broker as speakers reach it."""
+    """The broker as speakers reach it; raises BadSetting."""
+    ca_file = settings.broker_public_ca_file
+    if ca_file and not Path(ca_file).is_file():
+        raise BadSetting(f"LOAXA_BROKER_PUBLIC_CA_FILE: there is no file {ca_file}")
+    if settings.broker_public_url:
+        try:
+            return broker_address(settings.broker_public_url, "", "", ca_file)
+        except ValueError as error:
+            raise BadSetting(f"LOAXA_BROKER_PUBLIC_URL: {error}") from error
     if settings.broker_url:
         from controller.startup import external_broker
 
-        found = external_broker(settings)
-    else:
-        found = BrokerAddress(settings.broker_host, settings.broker_port, "", "")
-    return replace(found, host=settings.broker_public_host) if settings.broker_public_host else found
+        return replace(external_broker(settings), ca_file=ca_file or settings.broker_ca_file)
+    return BrokerAddress(settings.broker_host, settings.broker_port, "", "")
 
 
 def _seed(settings: Settings, parsed: argparse.Namespace) -> None:

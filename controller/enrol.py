@@ -21,6 +21,7 @@ from schedules.units import SpeakerId, UtcMs
 CONFIG_NAME = "agent.toml"
 KEY_NAME = "agent.key"
 PASSWORD_NAME = "broker.password"  # noqa: S105  # the file's name
+CA_NAME = "ca.crt"
 
 
 class NoSuchArea(Exception):
@@ -69,6 +70,8 @@ def _write_files(
     out: Path, speaker: SpeakerId, key: SigningKey, password: str, broker: BrokerAddress, signer: Signer, sink: str
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    if broker.ca_file:
+        write_private(out / CA_NAME, Path(broker.ca_file).read_text(encoding="ascii"))
     write_private(out / KEY_NAME, key.seed_hex + "\n")
     write_private(out / PASSWORD_NAME, password + "\n")
     write_private(out / CONFIG_NAME, agent_config(speaker, broker, signer, sink))
@@ -87,7 +90,7 @@ port = {broker.port}
 username = {_toml(speaker)}
 password_file = "{PASSWORD_NAME}"
 tls = {"true" if broker.tls else "false"}
-ca_file = ""
+ca_file = "{CA_NAME if broker.ca_file else ""}"
 
 [keys]
 root_public = "{signer.root_public}"

@@ -57,9 +57,16 @@ class Settings:
     )
     broker_host: str = field(default="127.0.0.1", metadata=_about("Address on which the embedded broker listens."))
     broker_port: int = field(default=1883, metadata=_about("Port of the embedded broker."))
-    broker_public_host: str = field(
+    broker_public_url: str = field(
         default="",
-        metadata=_about("Broker address written into the speakers' config files; empty: the one the controller uses."),
+        metadata=_about(
+            "`mqtt://host:port` or `mqtts://host:port` by which speakers reach the broker, written into their config "
+            "files; empty: the one the controller uses."
+        ),
+    )
+    broker_public_ca_file: str = field(
+        default="",
+        metadata=_about("PEM file of the authority that speakers trust for it, copied beside their config files."),
     )
     horizon_days: int = field(default=7, metadata=_about("How many days ahead broadcasts are planned and sent."))
 

@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,6 +33,7 @@ from controller.web.app import create_app
 from controller.web.server import WebServer
 from protocol.codec import dump
 from protocol.messages import ControllerStatus
+from protocol.release import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -132,21 +132,13 @@ def external_broker(settings: Settings) -> BrokerAddress:
         raise BadSetting(f"LOAXA_BROKER_URL: {error}") from error
 
 
-def own_version() -> str:
-    """The version of this package, "0" when it runs without being installed."""
-    try:
-        return version("loaxa")
-    except PackageNotFoundError:
-        return "0"
-
-
 def own_status(store: Store) -> ControllerStatus:
     """What the controller says of itself, with the marker by which it knows a broker that remembers it."""
     with store.write() as unit:
         marker = unit.site.get(MARKER) or secrets.token_hex(16)
         unit.site.put(MARKER, marker)
         epoch = unit.site.epoch
-    return ControllerStatus(clock.now_ms(), True, own_version(), secrets.token_hex(8), epoch, marker)
+    return ControllerStatus(clock.now_ms(), True, VERSION, secrets.token_hex(8), epoch, marker)
 
 
 class _Server(WebServer):

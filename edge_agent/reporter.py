@@ -16,6 +16,7 @@ from edge_agent.player import Player
 from edge_agent.store import Store, folder_free_mib
 from protocol.codec import dump
 from protocol.messages import Status, Telemetry, Wants
+from protocol.release import VERSION
 from protocol.topics import STATUS, TELEMETRY, WANTS, PlaybackTopic, SpeakerTopic, build
 from protocol.versions import NEVER
 from schedules.states import PlaybackState
@@ -23,7 +24,6 @@ from schedules.units import BroadcastId, SpeakerId, UtcMs
 
 _log = logging.getLogger(__name__)
 
-AGENT_VERSION = "0.1.0"
 STATUS_S = 30.0
 TELEMETRY_S = 30.0
 RESEND_S = 10.0
@@ -162,7 +162,7 @@ class Reporter:
             at_ms=now,
             online=True,
             boot_id=self._boot_id,
-            agent_version=AGENT_VERSION,
+            agent_version=VERSION,
             store_id=store.store_id,
             now_playing=playing.broadcast.id if playing else "",
             title=playing.title if playing else "",

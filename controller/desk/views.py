@@ -19,8 +19,9 @@ from controller.desk.values import (
 from controller.locality import Locality
 from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
 from protocol.codec import Malformed, load
-from protocol.messages import Status
+from protocol.messages import BroadcastHeld, Status
 from schedules.areas import AreaTree
+from schedules.model import StartRule
 from schedules.states import ACCOUNTED, BEGUN
 from schedules.units import AreaId, BroadcastId, DurationMs, SpeakerId, UtcMs
 
@@ -168,7 +169,7 @@ def _playback_view(playback: Playback, planned: Planned, places: Locality, heard
         total=playback.total,
         started=UtcMs(playback.started_us // 1000) if sounded else None,
         start_error_us=playback.start_error_us if sounded else None,
-        heard=DurationMs(playback.heard_ms),
+        heard=_heard(playback, planned.broadcast.rule, heard),
         content=DurationMs(playback.content_ms or planned.broadcast.duration),
         level_cdb=_level(playback, heard, sounded),
         underruns=playback.underruns,
@@ -177,12 +178,26 @@ def _playback_view(playback: Playback, planned: Planned, places: Locality, heard
     )
 
 
+def _held(playback: Playback, heard: HeardStatus | None) -> BroadcastHeld | None:
+    """While it has begun: how the box's status tells it now."""
+    status = said(heard) if playback.state in BEGUN else None
+    return next((each for each in status.broadcasts if each.broadcast == playback.broadcast), None) if status else None
+
+
+def _heard(playback: Playback, rule: StartRule, heard: HeardStatus | None) -> DurationMs:
+    """While it sounds, how far it has come, less what a late join passed over; afterwards from the record."""
+    held = _held(playback, heard)
+    if held is None:
+        return DurationMs(playback.heard_ms)
+    passed_over = max(0, playback.start_error_us // 1000) if rule is StartRule.JOIN else 0
+    return DurationMs(max(playback.heard_ms, held.position_ms - passed_over))
+
+
 def _level(playback: Playback, heard: HeardStatus | None, sounded: bool) -> int | None:
     """While it sounds, the level now, from the status; afterwards the level of the whole, from the record."""
-    status = said(heard) if playback.state in BEGUN else None
-    for each in status.broadcasts if status else ():
-        if each.broadcast == playback.broadcast:
-            return each.level_cdb
+    held = _held(playback, heard)
+    if held is not None:
+        return held.level_cdb
     return playback.level_cdb if sounded else None
 
 

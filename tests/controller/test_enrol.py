@@ -1,0 +1,64 @@
+"""`speaker add` writes a folder from which a box can start, wherever it reaches the broker from."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.cli import BAD_INPUT, main
+from edge_agent.settings import load
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "controller"
+    assert main(["seed", "dam-ha", "--data", str(folder)]) == 0
+    return folder
+
+
+def add(data: Path, out: Path, area: str = "06895") -> int:
+    return main(["speaker", "add", "--data", str(data), "--area", area, "--name", "Cụm loa", "--out", str(out)])
+
+
+def test_a_box_elsewhere_gets_the_public_broker_and_its_authority(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = tmp_path / "authority.pem"
+    authority.write_text("-----BEGIN CERTIFICATE-----\n")
+    monkeypatch.setenv("LOAXA_BROKER_URL", "mqtt://broker:1883")
+    monkeypatch.setenv("LOAXA_BROKER_PUBLIC_URL", "mqtts://loa.example:8884")
+    monkeypatch.setenv("LOAXA_BROKER_PUBLIC_CA_FILE", str(authority))
+    assert add(data, tmp_path / "box") == 0
+    broker = load(tmp_path / "box" / "agent.toml").broker
+    assert (broker.host, broker.port, broker.tls) == ("loa.example", 8884, True)
+    assert broker.ca_file is not None
+    assert Path(broker.ca_file).read_text() == authority.read_text()
+
+
+def test_without_a_public_address_it_gets_the_controllers_own(data: Path, tmp_path: Path) -> None:
+    assert add(data, tmp_path / "box") == 0
+    broker = load(tmp_path / "box" / "agent.toml").broker
+    assert (broker.host, broker.port, broker.tls) == ("127.0.0.1", 1883, False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("LOAXA_BROKER_PUBLIC_URL", "http://loa.example"), ("LOAXA_BROKER_PUBLIC_CA_FILE", "/nowhere/ca.crt")],
+)
+def test_a_wrong_setting_is_named_and_nothing_is_written(
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variable: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert add(data, tmp_path / "box") == BAD_INPUT
+    assert variable in capsys.readouterr().err
+    assert not (tmp_path / "box").exists()
+
+
+def test_an_unknown_area_names_the_known_ones(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(data, tmp_path / "box", area="Hà Nội") == BAD_INPUT
+    assert "06895 (thị trấn Đầm Hà)" in capsys.readouterr().err
+    assert not (tmp_path / "box").exists()
