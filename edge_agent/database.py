@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 SCHEMA = """
@@ -75,6 +75,10 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def held(self) -> AbstractContextManager[object]:
+        """Keep every other thread away from the database for the length of a `with` block."""
+        return self._lock
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -4,12 +4,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Row
 
 from edge_agent.database import open_or_begin
-from edge_agent.ledger import Ledger, Playback
+from edge_agent.ledger import KEEP_MS, Ledger, Playback
 from edge_agent.settings import Settings
 from protocol.belief import Believed, Trust, addressed
 from protocol.envelope import open_envelope, seal, signed_bytes
@@ -36,6 +36,29 @@ class Deferred:
     payload: bytes
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What is read often, as the database has it."""
+
+    versions: dict[str, Version] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    orders: dict[BroadcastId, BroadcastOrder] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    keys: Keys | None = None
+    config: Config | None = None
+
+    def remember(self, identity: str, message: object) -> None:
+        match message:
+            case Keys():
+                self.keys = message
+            case Config():
+                self.config = message
+            case Plan():
+                self.plans[identity] = message
+            case BroadcastOrder():
+                self.orders[message.broadcast.id] = message
+
+
 class Store:
     """The box's memory. Methods may be called from any thread; each change is on the disk when it returns."""
 
@@ -46,12 +69,7 @@ class Store:
         """Name under which a damaged database was kept, "" normally."""
         self.store_id = self._identity()
         self.ledger = Ledger(self.database, settings.speaker, self.store_id, self._seal)
-        self._versions: dict[str, Version] = {}
-        self._hashes: dict[str, str] = {}
-        self._orders: dict[BroadcastId, BroadcastOrder] = {}
-        self._keys: Keys | None = None
-        self._config: Config | None = None
-        self._plans: dict[str, Plan] = {}
+        self._memory = _Memory()
         self.reload()
 
     @property
@@ -60,15 +78,15 @@ class Store:
 
     @property
     def keys(self) -> Keys | None:
-        return self._keys
+        return self._memory.keys
 
     @property
     def config(self) -> Config | None:
-        return self._config
+        return self._memory.config
 
     @property
     def plans(self) -> tuple[Plan, ...]:
-        return tuple(self._plans.values())
+        return tuple(self._memory.plans.values())
 
     def close(self) -> None:
         self.database.close()
@@ -92,43 +110,35 @@ class Store:
             raise
 
     def reload(self) -> None:
-        """Read again what is kept in memory."""
-        rows = self.database.rows("SELECT * FROM versions")
-        self._versions = {row["identity"]: Version(row["epoch"], row["revision"]) for row in rows}
-        self._hashes = {row["identity"]: row["sha256"] for row in rows}
-        self._orders, self._plans, self._keys, self._config = {}, {}, None, None
-        for row in self.database.rows("SELECT * FROM documents"):
-            self._remember(row["identity"], _message(row))
-
-    def _remember(self, identity: str, message: object) -> None:
-        match message:
-            case Keys():
-                self._keys = message
-            case Config():
-                self._config = message
-            case Plan():
-                self._plans[identity] = message
-            case BroadcastOrder():
-                self._orders[message.broadcast.id] = message
+        """Read again what is kept in memory. Others see the old or the new, never a part; writers wait."""
+        with self.database.held():
+            memory = _Memory()
+            for row in self.database.rows("SELECT * FROM versions"):
+                memory.versions[row["identity"]] = Version(row["epoch"], row["revision"])
+                memory.hashes[row["identity"]] = row["sha256"]
+            for row in self.database.rows("SELECT * FROM documents"):
+                memory.remember(row["identity"], _message(row))
+            self._memory = memory
 
     def trust(self) -> Trust:
         """What belief needs to know about this box."""
+        memory = self._memory
         return Trust(
             site=self._settings.site,
             speaker=self._settings.speaker,
             root_public=self._settings.root_public,
-            keys=self._keys,
-            config=self._config,
-            versions=self._versions,
-            hashes=self._hashes,
+            keys=memory.keys,
+            config=memory.config,
+            versions=memory.versions,
+            hashes=memory.hashes,
         )
 
     def seen(self, identity: str) -> Version:
-        return self._versions.get(identity, NEVER)
+        return self._memory.versions.get(identity, NEVER)
 
     def seen_hash(self, identity: str) -> str:
         """SHA-256 of the `signed` part of the newest version seen, "" when there is none."""
-        return self._hashes.get(identity, "")
+        return self._memory.hashes.get(identity, "")
 
     def save(self, believed: Believed, topic: str, payload: bytes, now: UtcMs) -> None:
         """Keep a believed document and the version it brings."""
@@ -142,18 +152,19 @@ class Store:
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (believed.identity, message.TYPE, topic, payload),
             )
-        self._versions[believed.identity] = version
-        self._hashes[believed.identity] = believed.signed_sha256
-        self._remember(believed.identity, message)
+            self._memory.versions[believed.identity] = version
+            self._memory.hashes[believed.identity] = believed.signed_sha256
+            self._memory.remember(believed.identity, message)
 
     def order(self, broadcast: BroadcastId) -> BroadcastOrder | None:
-        return self._orders.get(broadcast)
+        return self._memory.orders.get(broadcast)
 
     def holding(self, playback: Playback) -> Holding | None:
-        order = self._orders.get(playback.broadcast)
+        memory = self._memory
+        order = memory.orders.get(playback.broadcast)
         if order is None:
             return None
-        here = addressed(order, self._config, self.speaker, order.broadcast.start)
+        here = addressed(order, memory.config, self.speaker, order.broadcast.start)
         return Holding(order, playback, withdrawn=order.cancelled or not here)
 
     def live(self) -> list[Holding]:
@@ -207,9 +218,15 @@ class Store:
                 identity = f"broadcast:{broadcast}"
                 run.execute("DELETE FROM documents WHERE identity = ?", (identity,))
                 run.execute("DELETE FROM versions WHERE identity = ?", (identity,))
-            for identity, plan in tuple(self._plans.items()):
+            for identity, plan in tuple(self._memory.plans.items()):
                 if plan.expires_ms < now:
                     run.execute("DELETE FROM documents WHERE identity = ?", (identity,))
+            # By now a replay of such a plan is refused for its age.
+            run.execute(
+                "DELETE FROM versions WHERE identity LIKE 'plan:%' AND seen_ms < ?"
+                " AND identity NOT IN (SELECT identity FROM documents)",
+                (now - KEEP_MS,),
+            )
         self.reload()
 
 

@@ -12,6 +12,7 @@ from edge_agent.store import MAX_DEFERRED, Store
 from protocol.belief import judge_record
 from protocol.messages import BroadcastOrder, Measured, PlaybackRecord
 from protocol.topics import CONFIG, RECEIPTS, AreaRoute, BroadcastTopic, KeysTopic, SpeakerTopic, build
+from protocol.versions import NEVER
 from schedules.playhead import ClockTrust
 from schedules.states import IllegalMove, PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, DurationMs, UtcMs
@@ -196,3 +197,17 @@ def test_damaged_database_is_kept_aside(desk: Desk) -> None:
     desk.open()
     assert desk.store.began_anew.startswith("agent.sqlite3.damaged-")
     assert desk.store.store_id != old
+
+
+def test_versions_of_plans_long_past_are_forgotten_and_those_of_plans_that_stand_are_not(desk: Desk) -> None:
+    desk.introduce()
+    topic, payload = desk.site.plan([soon()], 1, AreaRoute(AREA))
+    desk.take(topic, payload)
+    (plan,) = desk.store.plans
+    identity = f"plan:{plan.route}:{plan.day}"
+    desk.store.prune(UtcMs(plan.expires_ms - 1))
+    assert desk.store.seen(identity) == plan.version
+    desk.store.prune(UtcMs(plan.expires_ms + KEEP_MS))
+    assert desk.store.plans == ()
+    assert desk.store.seen(identity) == NEVER
+    assert desk.store.keys is not None
