@@ -9,6 +9,7 @@ from protocol.messages import BroadcastOrder, Measured
 from schedules.model import StartRule
 from schedules.playhead import Stop
 from schedules.states import PlaybackState, Reason
+from schedules.units import UtcMs
 
 
 @dataclass(slots=True)
@@ -17,6 +18,8 @@ class Armed:
 
     order: BroadcastOrder
     before: Measured
+    latest: UtcMs | None
+    """It must not begin after this; None for what began in an earlier stretch."""
     begun: bool = False
     over: bool = False
     stopping: Stop | None = None

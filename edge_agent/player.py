@@ -70,13 +70,29 @@ class Player:
 
     def drop(self, broadcast: BroadcastId) -> Ended | None:
         """Forget it at once, when no sink asks for blocks any more; None when it is not here."""
+        return self._remove(broadcast, begun_too=True)
+
+    def take_back(self, broadcast: BroadcastId) -> Ended | None:
+        """Forget it if it has not begun, and let sound on what would have yielded to it; None otherwise."""
+        return self._remove(broadcast, begun_too=False)
+
+    def _remove(self, broadcast: BroadcastId, *, begun_too: bool) -> Ended | None:
         with self._lock:
             for voice in self._voices:
-                if voice.order.broadcast == broadcast:
-                    voice.ending = voice.ending or Ending.FADED
+                if voice.order.broadcast == broadcast and (begun_too or not voice.begun):
                     self._voices.remove(voice)
+                    voice.ending = Ending.FADED
+                    if voice.begun:
+                        voice.ended_us = self._next_ns // 1000
+                    else:
+                        self._yield_no_more(voice)
                     return _ended(voice)
         return None
+
+    def _yield_no_more(self, gone: Voice) -> None:
+        for place, voice in enumerate(self._voices):
+            if voice.end_ns == gone.at_ns:
+                voice.end_ns = min((later.at_ns for later in self._voices[place + 1 :]), default=None)
 
     def progress(self, broadcast: BroadcastId) -> tuple[DurationMs, Measured] | None:
         """Position and what came out so far, of a programme that sounds; None otherwise."""

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from audio.clips import ClipStore
-from edge_agent import clock, conductor
+from edge_agent import clock, stage
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
-from edge_agent.measuring import ms_to_frames
 from edge_agent.player import Player
 from edge_agent.settings import load
 from edge_agent.store import Store
@@ -29,40 +28,14 @@ from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, Speake
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
 from schedules.states import FINAL, MOVES, PlaybackState, Reason
-from schedules.units import DurationMs, UtcMs
+from schedules.units import UtcMs
+from tests.edge_agent.simulated import BLOCK, BLOCK_MS, ConstantFeed
 from tests.rig.box import write_config
 from tests.rig.clips import chimed
 from tests.rig.site import AREA, Signer, now_ms, order_of, revised
 
-BLOCK = 960
-BLOCK_MS = 20
-LOUD = (3_000).to_bytes(2, "little")
-
-
-class ModelFeed:
-    """The content as a constant, given out without delay."""
-
-    def __init__(self, parts: list[tuple[Path, DurationMs]], offset: int) -> None:
-        self.fault = ""
-        self._left = ms_to_frames(sum(duration for _, duration in parts) - offset)
-
-    @property
-    def finished(self) -> bool:
-        return self._left <= 0
-
-    def wait_primed(self, _seconds: float) -> bool:
-        return True
-
-    def take(self, frames: int) -> bytes:
-        given = max(0, min(frames, self._left))
-        self._left -= given
-        return LOUD * given
-
-    def skip(self, frames: int) -> None:
-        self._left -= frames
-
-    def close(self) -> None:
-        self._left = 0
+HAND_OVER_MS = 300
+"""From the end of one programme to the next that waits: a step each 100 ms, a fade and a block."""
 
 
 class Box(RuleBasedStateMachine):
@@ -77,7 +50,7 @@ class Box(RuleBasedStateMachine):
         self.patch.setattr(clock, "utc_ns", lambda: self.utc * 1_000_000)
         self.patch.setattr(clock, "utc_ms", lambda: self.utc)
         self.patch.setattr(clock, "monotonic_s", lambda: self.monotonic / 1000)
-        self.patch.setattr(conductor, "Feed", ModelFeed)
+        self.patch.setattr(stage, "Feed", ConstantFeed)
         self.orders: dict[str, list[BroadcastOrder]] = {}
         self.final: dict[str, PlaybackState] = {}
         self.stepped = False
@@ -85,6 +58,7 @@ class Box(RuleBasedStateMachine):
         self.shared: Counter[str] = Counter()
         self.cut: set[str] = set()
         self.last_sounding: tuple[str, ...] = ()
+        self.heard_at = 0
         self.switch_on()
         if heard_before:
             self.audio_arrives(3)
@@ -102,7 +76,7 @@ class Box(RuleBasedStateMachine):
         self.clerk = Clerk(self.store, counters)
         self.player = Player(lambda event: self.box.tell(event))
         self.box = Conductor(self.store, self.files, self.player, counters, lambda: None)
-        self.box.recover()
+        self.box.recover(self.utc)
 
     def take(self, topic: str, payload: bytes) -> None:
         self.clerk.take(topic, payload, self.utc, ClockTrust.SYNCED)
@@ -165,6 +139,7 @@ class Box(RuleBasedStateMachine):
         """One at a time, nothing before its start nor, a fade and a decision apart, after its hard end."""
         assert len(sounding) < 2 or sounding != self.last_sounding, "two at once for longer than a take-over"
         self.last_sounding = sounding
+        self.heard_at = self.utc if sounding else self.heard_at
         if len(sounding) == 1:
             self.came_out[sounding[0]] += BLOCK - block.count(b"\0\0")
         else:
@@ -185,7 +160,8 @@ class Box(RuleBasedStateMachine):
         self.orders[name] = [order]
         self.give(order)
         self.time_passes(2_000)
-        assert self.stepped or self.last_sounding, "an emergency silenced what played and did not sound itself"
+        silent = self.utc - self.heard_at
+        assert self.stepped or silent <= HAND_OVER_MS, "an emergency silenced what played and did not sound itself"
 
     @rule()
     def power_cut(self) -> None:

@@ -1,0 +1,159 @@
+"""The programmes that the player has: puts them there, takes them back, and writes down what came out of each."""
+
+from collections import deque
+
+from audio.levels import volume_gain
+from edge_agent import clock
+from edge_agent.armed import Armed, outcome
+from edge_agent.clipfiles import ClipFiles
+from edge_agent.counters import Counters
+from edge_agent.feed import Feed
+from edge_agent.measuring import joined
+from edge_agent.player import Began, Ended, Player, PlayerEvent
+from edge_agent.scribe import Scribe
+from edge_agent.store import Store
+from edge_agent.voice import Order
+from protocol.messages import BroadcastOrder, Measured
+from schedules.model import StartRule
+from schedules.playhead import Start, Stop
+from schedules.states import IllegalMove, PlaybackState, Reason
+from schedules.units import BroadcastId, DurationMs, UtcMs
+
+_PERSIST_S = 1.0
+_FADED_S = 0.6
+"""After a stop the sink has so long to fade out; then the programme is dropped."""
+_TOLERANCE_MS = 1_000
+"""A start that was armed in time may slip by so much on a busy machine."""
+
+
+class Stage:
+    """For the conductor's thread; `tell`, `now_playing` and `empty` are for any."""
+
+    def __init__(self, store: Store, files: ClipFiles, player: Player, counters: Counters, scribe: Scribe) -> None:
+        self._store = store
+        self._files = files
+        self._player = player
+        self._counters = counters
+        self._scribe = scribe
+        self._events: deque[PlayerEvent] = deque()
+        self._armed: dict[BroadcastId, Armed] = {}
+        self._persisted = 0.0
+
+    def __contains__(self, broadcast: BroadcastId) -> bool:
+        return broadcast in self._armed
+
+    @property
+    def empty(self) -> bool:
+        return not self._armed
+
+    @property
+    def now_playing(self) -> BroadcastOrder | None:
+        for armed in tuple(self._armed.values()):
+            if armed.begun and not armed.over:
+                return armed.order
+        return None
+
+    def leaving(self, broadcast: BroadcastId) -> bool:
+        """It is over or told to stop; what became of it is not yet written."""
+        armed = self._armed.get(broadcast)
+        return armed is not None and (armed.over or armed.stopping is not None)
+
+    def progress(self, broadcast: BroadcastId) -> tuple[DurationMs, Measured] | None:
+        """Position and all that came out, earlier stretches included; None when it does not sound."""
+        armed, progress = self._armed.get(broadcast), self._player.progress(broadcast)
+        return (progress[0], joined(armed.before, progress[1])) if armed and progress else None
+
+    def arm(self, order: BroadcastOrder, start: Start, before: Measured, limit: int, *, begun_before: bool) -> None:
+        """Let it sound at its time, not louder than `limit` percent; `before` came out of it already."""
+        broadcast = order.broadcast
+        volume = min(broadcast.volume, limit)
+        feed = Feed([(self._files.path(clip.id), clip.duration) for clip in broadcast.clips], start.offset)
+        feed.wait_primed(2.0)
+        latest = None if begun_before else UtcMs(broadcast.latest_start + _TOLERANCE_MS)
+        self._armed[broadcast.id] = Armed(order, before, latest)
+        self._player.arm(
+            Order(
+                broadcast=broadcast.id,
+                planned=broadcast.start,
+                due_ns=start.at * 1_000_000,
+                offset=start.offset,
+                content_ms=broadcast.duration,
+                volume_percent=volume,
+                gain=volume_gain(volume),
+                join=broadcast.rule is StartRule.JOIN and not begun_before,
+                latest_ns=None if latest is None else latest * 1_000_000,
+            ),
+            feed,
+        )
+
+    def stop(self, stop: Stop) -> None:
+        armed = self._armed[stop.broadcast]
+        armed.stopping, armed.stop_at = stop, clock.monotonic_s()
+        self._player.stop(stop.broadcast, clock.utc_ns())
+
+    def tell(self, event: PlayerEvent) -> None:
+        """From the player; only handed over."""
+        self._events.append(event)
+
+    def settle(self, now: UtcMs) -> None:
+        """Write down what happened. Raises DiskTrouble; then what could not be written is kept for the next time."""
+        self._look_ahead()
+        self._take_back(now)
+        self._look_ahead()
+        while self._events:
+            self._take(self._events[0], now)
+            self._events.popleft()
+
+    def persist(self, monotonic: float, *, at_once: bool = False) -> None:
+        """Note now and then how far the sound has come."""
+        if monotonic - self._persisted < _PERSIST_S and not at_once:
+            return
+        self._persisted = monotonic
+        for broadcast, armed in tuple(self._armed.items()):
+            if armed.begun and (progress := self.progress(broadcast)):
+                self._store.ledger.progress(broadcast, *progress)
+
+    def _look_ahead(self) -> None:
+        """What is true at once, even if it cannot be written yet."""
+        for event in tuple(self._events):
+            if armed := self._armed.get(event.broadcast):
+                armed.begun = armed.begun or isinstance(event, Began)
+                armed.over = armed.over or isinstance(event, Ended)
+
+    def _take_back(self, now: UtcMs) -> None:
+        """What was armed in vain: revised since, or the sink never came to it in time."""
+        for broadcast, armed in tuple(self._armed.items()):
+            newest = self._store.order(broadcast) or armed.order
+            late = armed.latest is not None and now > armed.latest
+            ended = None
+            if armed.stopping is not None:
+                if clock.monotonic_s() > armed.stop_at + _FADED_S:
+                    ended = self._player.drop(broadcast)
+            elif not armed.begun and (late or newest.version != armed.order.version):
+                ended = self._player.take_back(broadcast)
+            if ended:
+                self._events.append(ended)
+
+    def _take(self, event: PlayerEvent, now: UtcMs) -> None:
+        try:
+            self._happened(event, now)
+        except IllegalMove:
+            # Final meanwhile (it was refused, say): what the player adds changes nothing, and it falls silent.
+            self._counters.add("illegal_moves")
+            self._armed.pop(event.broadcast, None)
+            self._player.stop(event.broadcast, clock.utc_ns())
+
+    def _happened(self, event: PlayerEvent, now: UtcMs) -> None:
+        armed = self._armed.get(event.broadcast)
+        if armed is None:
+            return
+        measured, position = joined(armed.before, event.measured), event.position
+        if isinstance(event, Began):
+            becomes: PlaybackState | None
+            becomes, reason, detail = PlaybackState.PLAYING, Reason.NONE, ""
+        else:
+            (becomes, reason), detail = outcome(armed, event, measured), event.detail
+        if becomes is not None:
+            self._scribe.move(armed.order, becomes, reason, now, measured=measured, position=position, detail=detail)
+        if isinstance(event, Ended):
+            del self._armed[event.broadcast]
