@@ -7,11 +7,9 @@ from controller.store.unit import Unit
 from protocol.messages import CHUNK_BYTES
 from protocol.topics import ROOT, AudioChunkTopic, AudioIndexTopic, build
 from schedules.model import Priority
-from schedules.states import PlaybackState
 from schedules.units import ClipId, UtcMs
 
 UNUSED_MS = 3_600_000
-_DOWNLOADING = frozenset({PlaybackState.PENDING, PlaybackState.ACCEPTED})
 
 
 def clip_topics(clip: ClipId, size_bytes: int) -> tuple[str, ...]:
@@ -40,14 +38,14 @@ def clear_clips(unit: Unit, now: UtcMs) -> tuple[ClipId, ...]:
         if clip in needed and now - used < UNUSED_MS:
             continue
         unit.bulletins.take_off_air(clip)
-        unit.outbox.dirty(unit.outbox.retained_below(f"{ROOT}/audio/{clip}/"), RANK_AUDIO, now)
+        # Not the ledger alone: a chunk in flight at this moment is not in it yet.
+        below = f"{ROOT}/audio/{clip}/"
+        standing = {*unit.outbox.retained_below(below), *unit.outbox.waiting_below(below)}
+        unit.outbox.dirty(sorted(standing), RANK_AUDIO, now)
         cleared.append(clip)
     return tuple(cleared)
 
 
 def _needed(unit: Unit, now: UtcMs) -> frozenset[ClipId]:
-    live = {planned.id: planned for planned in unit.broadcasts.live(now) if not planned.cancelled}
-    downloading = {
-        playback.broadcast for playback in unit.playbacks.of_broadcasts(list(live)) if playback.state in _DOWNLOADING
-    }
-    return frozenset(clip.id for broadcast in downloading for clip in live[broadcast].broadcast.clips)
+    downloading = unit.broadcasts.many(unit.playbacks.downloading(now))
+    return frozenset(clip.id for planned in downloading for clip in planned.broadcast.clips)

@@ -94,7 +94,7 @@ class Planner:
         revision = Revision(planned.version, sealed.payload, sealed.sha256, expires)
         unit.broadcasts.add_revision(planned.id, revision, now, by)
         routes = unit.broadcasts.routes(planned.id)
-        unit.outbox.dirty(_broadcast_topics(routes, planned.id), rank_of(planned.broadcast.priority), now)
+        unit.outbox.dirty(broadcast_topics(routes, planned.id), rank_of(planned.broadcast.priority), now)
         unit.changed(f"broadcast:{planned.id}", "day")
         return {(route, day_of(planned.broadcast.start)) for route in routes}
 
@@ -116,7 +116,7 @@ class Planner:
         for planned in unit.broadcasts.many(broadcasts):
             unit.broadcasts.add_routes(planned.id, [route])
             rank = rank_of(planned.broadcast.priority)
-            unit.outbox.dirty(_broadcast_topics([route], planned.id), rank, now)
+            unit.outbox.dirty(broadcast_topics([route], planned.id), rank, now)
             touched.add((route, day_of(planned.broadcast.start)))
         self._replan(unit, touched, now)
 
@@ -181,5 +181,6 @@ def day_of(start: UtcMs) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=start)).date().isoformat()
 
 
-def _broadcast_topics(routes: Iterable[str], broadcast: BroadcastId) -> list[str]:
+def broadcast_topics(routes: Iterable[str], broadcast: BroadcastId) -> list[str]:
+    """Where the broadcast stands on each of `routes`."""
     return [build(BroadcastTopic(route_of(route), broadcast)) for route in routes]

@@ -1,35 +1,27 @@
 """Reconciliation: compare what each speaker says it holds with what it should, and repair, paced."""
 
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from controller.planning import Planner
+from controller.planning import Planner, broadcast_topics, routes_of
+from controller.said import said
 from controller.store.outbox import RANK_DOCUMENT
 from controller.store.unit import Unit
-from controller.store.values import HeardStatus, Planned, Playback
-from protocol.codec import Malformed, load
-from protocol.messages import Status
+from controller.store.values import HeardStatus
 from protocol.topics import CONFIG, KeysTopic, SpeakerTopic, build
 from protocol.versions import Version
-from schedules.states import FINAL
+from schedules.model import Targets
 from schedules.units import BroadcastId, SpeakerId, UtcMs
 
 SETTLE_MS = 5_000
-"""So long after coming online, or after a new revision, a speaker may take to fetch by itself."""
+"""So long after coming online, or after the broker has a new revision, a speaker may take to fetch by itself."""
 AGAIN_MS = 30_000
 """Between two repairs of one speaker, plus up to as much at random."""
 MOST_AT_ONCE = 50
 """Speakers repaired in one turn, so that a great outage does not end in a storm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What a speaker should hold."""
-
-    keys_version: int
-    config: Version
-    broadcasts: Mapping[BroadcastId, Version]
+MOST_DOUBLINGS = 5
+"""The same repair again waits twice as long each time, up to 16 to 32 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +34,63 @@ class Repair:
     broadcasts: tuple[BroadcastId, ...]
 
 
-def missing(status: Status, current: Current) -> Repair | None:
-    """What the speaker lacks or holds in an older version; None when it has everything."""
-    held = {each.broadcast: each.version for each in status.broadcasts}
-    stale = tuple(b for b, version in sorted(current.broadcasts.items()) if held.get(b, Version(0, 0)) < version)
-    keys = status.keys_version < current.keys_version
-    config = status.config_version < current.config
-    if not (stale or keys or config):
-        return None
-    return Repair(status.speaker, keys, config, stale)
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The last repair of a speaker, how often the very same went before it, and when the next may be."""
+
+    repair: Repair
+    before: int
+    again: UtcMs
 
 
-def due(status: HeardStatus, repaired: Mapping[SpeakerId, UtcMs], now: UtcMs) -> bool:
-    """Whether the speaker is online long enough and was not repaired just now."""
-    if not status.online or now - status.online_since < SETTLE_MS:
-        return False
-    return now >= repaired.get(status.speaker, UtcMs(0))
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Which key list and config the speaker named in the status that came at `seen`."""
+
+    seen: UtcMs
+    keys: int
+    config: Version
 
 
 @dataclass(slots=True)
 class Reconciler:
-    """Remembers only when each speaker may be repaired again."""
+    """Remembers only what it tried for each speaker, and of each newest status what it named."""
 
     planner: Planner
-    next_repair: dict[SpeakerId, UtcMs] = field(default_factory=dict)
+    tried: dict[SpeakerId, Tried] = field(default_factory=dict)
+    named: dict[SpeakerId, Lists] = field(default_factory=dict)
 
     def turn(self, unit: Unit, now: UtcMs) -> tuple[Repair, ...]:
-        """Decide and do one turn; returns what was repaired."""
-        live = {planned.id: planned for planned in unit.broadcasts.live(now)}
-        playbacks = _by_speaker(unit.playbacks.of_broadcasts(list(live)))
-        configs = unit.places.config_versions()
-        keys = max(unit.site.key_lists(), default=0)
+        """Decide and do one turn; returns what was repaired. Who was repaired longest ago comes first."""
+        settled = UtcMs(now - SETTLE_MS)
+        lacking = unit.playbacks.stale(now, settled)
+        known = told(unit, {broadcast for each in lacking.values() for broadcast in each}, settled)
+        configs, keys = unit.places.config_versions(), max(unit.site.key_lists(), default=0)
         made: list[Repair] = []
-        for heard in unit.places.statuses():
-            if len(made) == MOST_AT_ONCE or not due(heard, self.next_repair, now):
+        for heard in sorted(unit.places.statuses(), key=lambda each: self._again(each.speaker)):
+            if len(made) == MOST_AT_ONCE:
+                break
+            if not heard.online or heard.online_since > settled or self._again(heard.speaker) > now:
                 continue
-            wanted = _newest(playbacks.get(heard.speaker, ()), live, now)
-            repair = _compare(heard, Current(keys, configs.get(heard.speaker, Version(0, 0)), wanted))
-            if repair is not None:
-                self._do(unit, repair, now)
-                made.append(repair)
+            stale = tuple(each for each in lacking.get(heard.speaker, ()) if each in known)
+            lists = self._lists(heard)
+            config = lists.config < configs.get(heard.speaker, Version(0, 0))
+            if stale or config or lists.keys < keys:
+                made.append(Repair(heard.speaker, lists.keys < keys, config, stale))
+                self._do(unit, made[-1], now)
         return tuple(made)
+
+    def _again(self, speaker: SpeakerId) -> UtcMs:
+        tried = self.tried.get(speaker)
+        return tried.again if tried else UtcMs(0)
+
+    def _lists(self, heard: HeardStatus) -> Lists:
+        """Read once per status: there may be thousands, and a turn comes every few seconds."""
+        known = self.named.get(heard.speaker)
+        if known is None or known.seen != heard.seen:
+            status = said(heard)
+            known = self.named[heard.speaker] = Lists(heard.seen, status.keys_version, status.config_version)
+        return known
 
     def _do(self, unit: Unit, repair: Repair, now: UtcMs) -> None:
         if repair.keys:
@@ -90,30 +98,21 @@ class Reconciler:
         if repair.config:
             unit.outbox.dirty([build(SpeakerTopic(repair.speaker, CONFIG))], RANK_DOCUMENT, now)
         self.planner.repair(unit, repair.speaker, repair.broadcasts, now)
+        last = self.tried.get(repair.speaker)
+        before = min(last.before + 1, MOST_DOUBLINGS) if last is not None and last.repair == repair else 0
         pause = AGAIN_MS + random.randrange(AGAIN_MS)  # noqa: S311  # spreads a herd, guards nothing
-        self.next_repair[repair.speaker] = UtcMs(now + pause)
+        self.tried[repair.speaker] = Tried(repair, before, UtcMs(now + pause * 2**before))
 
 
-def _compare(heard: HeardStatus, current: Current) -> Repair | None:
-    try:
-        return missing(load(Status, heard.payload.encode()), current)
-    except Malformed:
-        return None
+def told(unit: Unit, broadcasts: Iterable[BroadcastId], before: UtcMs) -> frozenset[BroadcastId]:
+    """Those whose newest revision the broker acknowledged on all their own routes before `before`.
 
-
-def _by_speaker(playbacks: Iterable[Playback]) -> Mapping[SpeakerId, list[Playback]]:
-    found: dict[SpeakerId, list[Playback]] = {}
-    for playback in playbacks:
-        found.setdefault(playback.speaker, []).append(playback)
-    return found
-
-
-def _newest(
-    playbacks: Collection[Playback], live: Mapping[BroadcastId, Planned], now: UtcMs
-) -> Mapping[BroadcastId, Version]:
-    """Versions that matter: of playbacks without a last word, older than what a speaker fetches by itself."""
-    return {
-        playback.broadcast: live[playback.broadcast].version
-        for playback in playbacks
-        if playback.state not in FINAL and live[playback.broadcast].made < now - SETTLE_MS
-    }
+    While the broker is away, or the outbox is long, nobody can have heard of them: to repair every speaker by
+    itself would only make a thousand messages of one.
+    """
+    planned = unit.broadcasts.many(frozenset(broadcasts))
+    topics = {each.id: broadcast_topics(routes_of(Targets(each.areas, each.speakers)), each.id) for each in planned}
+    sent: Mapping[str, UtcMs] = unit.outbox.sent({topic for each in topics.values() for topic in each})
+    return frozenset(
+        each.id for each in planned if all(each.made <= sent.get(topic, -1) <= before for topic in topics[each.id])
+    )

@@ -1,18 +1,21 @@
 """Take in what a speaker says: its status, its playback records, what it misses. One unit of work, no sockets."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from controller.airing import clip_topics
 from controller.locality import locality
+from controller.planning import day_of
 from controller.store.outbox import RANK_AUDIO, RANK_DOCUMENT
+from controller.store.playbacks import Holding
 from controller.store.unit import Unit
 from controller.store.values import HeardStatus, Playback
 from protocol import topics
 from protocol.belief import judge_record
 from protocol.codec import Malformed, load
 from protocol.messages import PlaybackRecord, Status, Wants
+from protocol.versions import Version
 from schedules.states import IllegalMove, PlaybackState, move
 from schedules.units import AreaId, BroadcastId, ClipId, SpeakerId, UtcMs
 
@@ -112,28 +115,48 @@ def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> N
     unit.places.put_status(
         HeardStatus(speaker, status.online, status.at_ms, now, since, status.boot_id, payload.decode())
     )
-    _take_holdings(unit, status)
+    if status.online:  # a last will was made before there was anything to hold
+        _take_holdings(unit, status, now)
     unit.changed("speakers")
 
 
-def _take_holdings(unit: Unit, status: Status) -> None:
-    held: Mapping[BroadcastId, Playback] = {
-        playback.broadcast: playback
-        for playback in unit.playbacks.of_speaker(status.speaker, [b.broadcast for b in status.broadcasts])
+def _take_holdings(unit: Unit, status: Status, now: UtcMs) -> None:
+    """Keep what the speaker holds of each broadcast, also that it holds nothing of one any more."""
+    listed = {each.broadcast: each for each in status.broadcasts}
+    known = unit.playbacks.holdings(status.speaker, now)
+    left_out = [each for each in known if each.broadcast not in listed]
+    covered = _covered(unit, status, left_out)
+    changed: list[Holding] = []
+    for each in known:
+        if line := listed.get(each.broadcast):
+            newer = replace(each, held=line.version, have=line.have, total=line.total)
+        else:
+            newer = replace(each, held=each.version if each.broadcast in covered else Version(0, 0))
+        if newer != each:
+            changed.append(newer)
+            unit.changed(f"broadcast:{each.broadcast}")
+    unit.playbacks.put_holdings(status.speaker, changed)
+
+
+def _covered(unit: Unit, status: Status, left_out: Sequence[Holding]) -> frozenset[BroadcastId]:
+    """Those that a plan in its newest version lists and of which the speaker says that nothing is missing.
+
+    A box names a limited number of broadcasts one by one; of the others only its plans tell.
+    """
+    full = {(plan.route, plan.day): plan.version for plan in status.plans if plan.missing == 0}
+    days = {day_of(each.start) for each in left_out}
+    newest = {
+        (route, day)
+        for (route, day), version in full.items()
+        if day in days and (plan := unit.broadcasts.plan(route, day)) is not None and version >= plan.version
     }
-    for each in status.broadcasts:
-        known = held.get(each.broadcast)
-        if known is None or (known.held, known.have, known.total) == (each.version, each.have, each.total):
-            continue
-        unit.playbacks.update(
-            each.broadcast,
-            status.speaker,
-            held_epoch=each.version.epoch,
-            held_revision=each.version.revision,
-            have=each.have,
-            total=each.total,
-        )
-        unit.changed(f"broadcast:{each.broadcast}")
+    if not newest:
+        return frozenset()
+    return frozenset(
+        each.broadcast
+        for each in left_out
+        if any((route, day_of(each.start)) in newest for route in unit.broadcasts.routes(each.broadcast))
+    )
 
 
 def take_wants(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs, default_zone: str) -> tuple[str, ...]:

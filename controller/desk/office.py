@@ -185,11 +185,8 @@ class Office:
             found = [
                 each for each in unit.broadcasts.starting(begin, end) if area is None or _heard_in(each, area, places)
             ]
-            playbacks = unit.playbacks.of_broadcasts([each.id for each in found])
-            return tuple(
-                views.broadcast_line(each, [p for p in playbacks if p.broadcast == each.id], places, now)
-                for each in found
-            )
+            counts = unit.playbacks.counts([each.id for each in found])
+            return tuple(views.broadcast_line(each, counts[each.id], places, now) for each in found)
 
     def cancel(self, broadcast: BroadcastId, by: Person) -> None:
         self._take_back(broadcast, by, stopped=False)

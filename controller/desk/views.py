@@ -1,7 +1,7 @@
 """From what the store keeps to what people are shown."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from controller.desk.sentences import places_words
 from controller.desk.values import (
@@ -17,12 +17,11 @@ from controller.desk.values import (
     SpeakerView,
 )
 from controller.locality import Locality
+from controller.said import Sounding, said
 from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
-from protocol.codec import Malformed, load
-from protocol.messages import BroadcastHeld, Status
 from schedules.areas import AreaTree
 from schedules.model import StartRule
-from schedules.states import ACCOUNTED, BEGUN
+from schedules.states import ACCOUNTED, BEGUN, PlaybackState
 from schedules.units import AreaId, BroadcastId, DurationMs, SpeakerId, UtcMs
 
 
@@ -46,7 +45,7 @@ def area_name(places: Locality, speaker: SpeakerId) -> str:
 def speaker_view(speaker: Speaker, places: Locality, heard: HeardStatus | None) -> SpeakerView:
     status = said(heard)
     online = heard is not None and heard.online
-    playing = status.now_playing if status and online else ""
+    playing = status.now_playing if online else ""
     return SpeakerView(
         id=speaker.id,
         name=speaker.name,
@@ -55,21 +54,11 @@ def speaker_view(speaker: Speaker, places: Locality, heard: HeardStatus | None) 
         online=online,
         last_seen=heard.seen if heard else None,
         now_playing=BroadcastId(playing) if playing else None,
-        now_playing_title=status.title if status and playing else "",
-        volume=status.volume_percent if status else 0,
-        clock=status.clock if status else "unknown",
-        agent_version=status.agent_version if status else "",
+        now_playing_title=status.title if playing else "",
+        volume=status.volume,
+        clock=status.clock,
+        agent_version=status.agent_version,
     )
-
-
-def said(heard: HeardStatus | None) -> Status | None:
-    """The newest status as a message."""
-    if heard is None:
-        return None
-    try:
-        return load(Status, heard.payload.encode())
-    except Malformed:
-        return None
 
 
 def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) -> BulletinView:
@@ -98,17 +87,17 @@ def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) ->
     )
 
 
-def phase_of(planned: Planned, playbacks: Sequence[Playback], now: UtcMs) -> BroadcastPhase:
+def phase_of(planned: Planned, states: Collection[PlaybackState], now: UtcMs) -> BroadcastPhase:
     """Where the broadcast as a whole stands."""
     broadcast = planned.broadcast
-    sounding = now < broadcast.hard_end and any(playback.state in BEGUN for playback in playbacks)
+    sounding = now < broadcast.hard_end and any(state in BEGUN for state in states)
     if sounding:
         return BroadcastPhase.PLAYING
     if planned.cancelled:
         return BroadcastPhase.OVER if planned.stopped else BroadcastPhase.CANCELLED
     if now < broadcast.start:
         return BroadcastPhase.COMING
-    settled = bool(playbacks) and all(playback.state in ACCOUNTED for playback in playbacks)
+    settled = bool(states) and all(state in ACCOUNTED for state in states)
     if settled or now >= broadcast.latest_start + broadcast.duration:
         return BroadcastPhase.OVER
     return BroadcastPhase.PLAYING
@@ -139,7 +128,7 @@ def broadcast_view(
         schedule=planned.schedule,
         title=planned.title,
         priority=broadcast.priority,
-        phase=phase_of(planned, playbacks, now),
+        phase=phase_of(planned, [playback.state for playback in playbacks], now),
         start=broadcast.start,
         latest_start=broadcast.latest_start,
         hard_end=broadcast.hard_end,
@@ -178,10 +167,9 @@ def _playback_view(playback: Playback, planned: Planned, places: Locality, heard
     )
 
 
-def _held(playback: Playback, heard: HeardStatus | None) -> BroadcastHeld | None:
+def _held(playback: Playback, heard: HeardStatus | None) -> Sounding | None:
     """While it has begun: how the box's status tells it now."""
-    status = said(heard) if playback.state in BEGUN else None
-    return next((each for each in status.broadcasts if each.broadcast == playback.broadcast), None) if status else None
+    return said(heard).sounding.get(playback.broadcast) if playback.state in BEGUN else None
 
 
 def _heard(playback: Playback, rule: StartRule, heard: HeardStatus | None) -> DurationMs:
@@ -201,13 +189,14 @@ def _level(playback: Playback, heard: HeardStatus | None, sounded: bool) -> int 
     return playback.level_cdb if sounded else None
 
 
-def broadcast_line(planned: Planned, playbacks: Sequence[Playback], places: Locality, now: UtcMs) -> BroadcastLine:
-    counts = Counter(playback.state for playback in playbacks)
+def broadcast_line(
+    planned: Planned, counts: Mapping[PlaybackState, int], places: Locality, now: UtcMs
+) -> BroadcastLine:
     return BroadcastLine(
         id=planned.id,
         title=planned.title,
         priority=planned.broadcast.priority,
-        phase=phase_of(planned, playbacks, now),
+        phase=phase_of(planned, tuple(counts), now),
         start=planned.broadcast.start,
         time_zone=planned.time_zone,
         duration=planned.broadcast.duration,

@@ -1,6 +1,6 @@
 """Repository of the outbox (topics to publish) and of the ledger (what stands retained on the broker)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -59,8 +59,20 @@ class Outbox:
         table = schema.retained
         return tuple(self._c.execute(sa.select(table.c.topic).where(table.c.topic.startswith(prefix))).scalars())
 
-    def expired(self, now: UtcMs) -> tuple[str, ...]:
-        """Retained topics whose time is over."""
-        table = schema.retained
-        query = sa.select(table.c.topic).where(table.c.expires_ms > 0, table.c.expires_ms < now)
+    def waiting_below(self, prefix: str) -> tuple[str, ...]:
+        """Topics that wait or are in flight: their rows stand here until the PUBACK."""
+        table = schema.outbox
+        query = sa.select(table.c.topic).distinct().where(table.c.topic.startswith(prefix))
         return tuple(self._c.execute(query).scalars())
+
+    def sent(self, topics: Collection[str]) -> Mapping[str, UtcMs]:
+        """When each of `topics` that stands retained was last acknowledged."""
+        table = schema.retained
+        query = sa.select(table.c.topic, table.c.sent_ms).where(table.c.topic.in_(sorted(topics)))
+        return {row.topic: UtcMs(row.sent_ms) for row in self._c.execute(query)}
+
+    def expired(self, now: UtcMs) -> tuple[str, ...]:
+        """Retained topics whose time is over and that do not wait already."""
+        table, waiting = schema.retained, sa.select(schema.outbox.c.topic)
+        query = sa.select(table.c.topic).where(table.c.expires_ms > 0, table.c.expires_ms < now)
+        return tuple(self._c.execute(query.where(table.c.topic.not_in(waiting))).scalars())

@@ -1,6 +1,7 @@
 """Repository of playbacks (what each speaker did with each broadcast) and of the records that say so."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from controller.store import schema
 from controller.store.upsert import add_missing, upsert
 from controller.store.values import Playback
 from protocol.versions import Version
-from schedules.states import ACCOUNTED, PlaybackState, Reason
+from schedules.states import FINAL, MOVES, PlaybackState, Reason
 from schedules.units import BroadcastId, SpeakerId, UtcMs
 
 
@@ -32,6 +33,21 @@ def _playback(row: sa.Row[Any]) -> Playback:
         row.level_cdb,
         row.moved_ms,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a speaker says it holds of a broadcast, and when that starts; `version` is what it should hold."""
+
+    broadcast: BroadcastId
+    start: UtcMs
+    version: Version
+    held: Version
+    have: int
+    total: int
+
+
+_FINAL = sorted(state.value for state in FINAL)
 
 
 class Playbacks:
@@ -66,16 +82,107 @@ class Playbacks:
             table.update().where(table.c.broadcast == broadcast, table.c.speaker == speaker).values(**values)
         )
 
-    def unfinished_before(self, hard_end: UtcMs) -> tuple[Playback, ...]:
-        """Playbacks without a last word whose broadcast's hard end lies before `hard_end`."""
+    def counts(self, broadcasts: Collection[BroadcastId]) -> Mapping[BroadcastId, Mapping[PlaybackState, int]]:
+        """How many playbacks of each broadcast are in each state."""
+        table = schema.playbacks
+        query = sa.select(table.c.broadcast, table.c.state, sa.func.count().label("number"))
+        query = query.where(table.c.broadcast.in_(sorted(broadcasts))).group_by(table.c.broadcast, table.c.state)
+        found: dict[BroadcastId, dict[PlaybackState, int]] = {broadcast: {} for broadcast in broadcasts}
+        for row in self._c.execute(query):
+            found[BroadcastId(row.broadcast)][PlaybackState(row.state)] = row.number
+        return found
+
+    def holdings(self, speaker: SpeakerId, now: UtcMs) -> tuple[Holding, ...]:
+        """Of every broadcast of the speaker that is not over, what it said it holds; those with a last word too."""
         table, broadcasts = schema.playbacks, schema.broadcasts
-        open_states = [state.value for state in PlaybackState if state not in ACCOUNTED]
         query = (
-            sa.select(table)
+            sa.select(table, broadcasts.c.start_ms, broadcasts.c.epoch, broadcasts.c.revision)
             .join(broadcasts, broadcasts.c.id == table.c.broadcast)
-            .where(broadcasts.c.hard_end_ms < hard_end, table.c.state.in_(open_states))
+            .where(table.c.speaker == speaker, broadcasts.c.hard_end_ms > now)
         )
-        return tuple(_playback(row) for row in self._c.execute(query))
+        return tuple(
+            Holding(
+                BroadcastId(row.broadcast),
+                UtcMs(row.start_ms),
+                Version(row.epoch, row.revision),
+                Version(row.held_epoch, row.held_revision),
+                row.have,
+                row.total,
+            )
+            for row in self._c.execute(query)
+        )
+
+    def put_holdings(self, speaker: SpeakerId, holdings: Iterable[Holding]) -> None:
+        """Keep `held`, `have` and `total` of all, in one statement."""
+        rows = [
+            {
+                "b_broadcast": each.broadcast,
+                "b_speaker": speaker,
+                "held_epoch": each.held.epoch,
+                "held_revision": each.held.revision,
+                "have": each.have,
+                "total": each.total,
+            }
+            for each in holdings
+        ]
+        if not rows:
+            return
+        table = schema.playbacks
+        names = ("held_epoch", "held_revision", "have", "total")
+        statement = table.update().values({name: sa.bindparam(name) for name in names})
+        where = (table.c.broadcast == sa.bindparam("b_broadcast"), table.c.speaker == sa.bindparam("b_speaker"))
+        self._c.execute(statement.where(*where), rows)
+
+    def stale(self, now: UtcMs, before: UtcMs) -> Mapping[SpeakerId, tuple[BroadcastId, ...]]:
+        """Speakers online since `before` or longer that hold less than the newest revision, made before `before`.
+
+        Broadcasts that are over and playbacks with a last word are left out.
+        """
+        table, broadcasts, heard = schema.playbacks, schema.broadcasts, schema.speaker_status
+        older = sa.or_(
+            table.c.held_epoch < broadcasts.c.epoch,
+            sa.and_(table.c.held_epoch == broadcasts.c.epoch, table.c.held_revision < broadcasts.c.revision),
+        )
+        query = (
+            sa.select(table.c.speaker, table.c.broadcast)
+            .join(broadcasts, broadcasts.c.id == table.c.broadcast)
+            .join(heard, heard.c.speaker == table.c.speaker)
+            .where(broadcasts.c.hard_end_ms > now, broadcasts.c.made_ms < before, older)
+            .where(heard.c.online.is_(True), heard.c.online_since_ms <= before, table.c.state.not_in(_FINAL))
+            .order_by(table.c.speaker, table.c.broadcast)
+        )
+        found: dict[SpeakerId, list[BroadcastId]] = {}
+        for row in self._c.execute(query):
+            found.setdefault(SpeakerId(row.speaker), []).append(BroadcastId(row.broadcast))
+        return {speaker: tuple(lacking) for speaker, lacking in found.items()}
+
+    def downloading(self, now: UtcMs) -> frozenset[BroadcastId]:
+        """Broadcasts that are neither over nor cancelled and for which some speaker has not all the audio yet."""
+        table, broadcasts = schema.playbacks, schema.broadcasts
+        states = (PlaybackState.PENDING.value, PlaybackState.ACCEPTED.value)
+        query = (
+            sa.select(table.c.broadcast)
+            .distinct()
+            .join(broadcasts, broadcasts.c.id == table.c.broadcast)
+            .where(broadcasts.c.hard_end_ms > now, broadcasts.c.cancelled.is_(False), table.c.state.in_(states))
+        )
+        return frozenset(BroadcastId(each) for each in self._c.execute(query).scalars())
+
+    def give_up(self, hard_end: UtcMs, now: UtcMs) -> Mapping[BroadcastId, int]:
+        """Make `unreported` every playback without a last word whose broadcast's hard end lies before `hard_end`.
+
+        Returns how many of which broadcast.
+        """
+        table, broadcasts = schema.playbacks, schema.broadcasts
+        open_states = [state.value for state, to in MOVES.items() if PlaybackState.UNREPORTED in to]
+        over = sa.select(broadcasts.c.id).where(broadcasts.c.hard_end_ms < hard_end)
+        forgotten = sa.and_(table.c.state.in_(open_states), table.c.broadcast.in_(over))
+        query = sa.select(table.c.broadcast, sa.func.count().label("number")).where(forgotten)
+        found = {BroadcastId(r.broadcast): r.number for r in self._c.execute(query.group_by(table.c.broadcast))}
+        if found:
+            values = {"state": PlaybackState.UNREPORTED.value, "moved_ms": now}
+            self._c.execute(table.update().where(forgotten).values(values))
+        return found
 
     def add_record(self, speaker: SpeakerId, store_id: str, n: int, payload: str, received: UtcMs) -> bool:
         """Keep an authentic record; False when it is here already."""

@@ -118,6 +118,7 @@ class World:
         with self.store.write() as unit:
             for each in unit.outbox.next(10_000, ()):
                 unit.outbox.done(each.topic, each.last)
+                unit.outbox.retain(each.topic, UtcMs(0), self.now)
 
     def record(
         self,
@@ -158,6 +159,10 @@ def once(day: date, at: time) -> When:
     return When(WhenKind.ONCE, day, at)
 
 
+def when_daily(first: date) -> When:
+    return When(WhenKind.DAILY, first, time(17, 0))
+
+
 def now_when() -> When:
     return When(WhenKind.NOW)
 
@@ -185,5 +190,6 @@ __all__ = [
     "held",
     "now_when",
     "once",
+    "when_daily",
     "world",
 ]  # fmt: skip
