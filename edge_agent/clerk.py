@@ -86,6 +86,7 @@ class Clerk:
         self._store.save(believed, topic, payload, now)
         match message:
             case Keys() | Config():
+                self._not_ours.clear()
                 return Taken(trust=True, broadcasts=True)
             case Plan():
                 return Taken(plans=True)

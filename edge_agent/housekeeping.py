@@ -63,17 +63,20 @@ class Housekeeping:
         """Subscribe to everything anew: retained documents come again, and those held are known as such."""
         with self._lock:
             self._gaps.reset()
-            self._listening = frozenset()
-        self.listen()
+        self.listen_anew()
 
-    def listen(self) -> None:
+    def listen_anew(self) -> None:
+        """Also after a new config or key list: what was refused by the old may be ours by the new."""
+        self.listen(anew=True)
+
+    def listen(self, *, anew: bool = False) -> None:
         """Follow the config: subscribe to what is new, leave what is not ours any more."""
         if not self._link.connected:
             return
         now = clock.utc_ms()
         wanted = [*own_filters(self._store.speaker), *area_filters(self._store.config, now)]
         with self._lock:
-            fresh = [name for name in wanted if name not in self._listening]
+            fresh = [name for name in wanted if anew or name not in self._listening]
             stale = self._listening - set(wanted)
             self._listening = frozenset(wanted)
         self._link.subscribe(fresh)

@@ -3,7 +3,8 @@
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_agent import clock
@@ -26,6 +27,12 @@ class _Letter:
     qos: int
 
 
+@dataclass(slots=True)
+class _Trouble:
+    any: bool = False
+    disk: bool = False
+
+
 class Inbox:
     """`told` is called after the acknowledgement, on the judging thread, with what changed."""
 
@@ -44,6 +51,7 @@ class Inbox:
         self._disk_refused = disk_refused
         self._queue: queue.Queue[_Letter | None] = queue.Queue(SIZE)
         self._rejudge = threading.Event()
+        self._rejudge.set()  # what an earlier life could not judge
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="inbox", daemon=True)
 
@@ -80,31 +88,39 @@ class Inbox:
 
     def _handle(self, letter: _Letter) -> None:
         now = clock.utc_ms()
-        try:
+        with self._surviving(letter.topic) as trouble:
             taken = self._clerk.take(letter.topic, letter.payload, now, clock.trust(now))
-        except DiskTrouble as trouble:
-            self._counters.add("disk_errors")
-            self._disk_refused(str(trouble))
+        if trouble.disk:
             return
-        except Exception:
-            # A message must never end the thread that hears the next one, the emergency perhaps.
-            self._counters.add("inbox_faults")
-            _log.exception("message on %s could not be handled", letter.topic)
-            taken = Taken()
         self._acknowledge(letter.mid, letter.qos)
-        self._tell(taken)
+        if not trouble.any:
+            self._tell(taken)
 
     def _judge_deferred(self) -> None:
         now = clock.utc_ms()
-        try:
+        with self._surviving("deferred documents") as trouble:
             for taken in self._clerk.judge_deferred(now, clock.trust(now)):
                 self._tell(taken)
-        except DiskTrouble as trouble:
-            self._counters.add("disk_errors")
-            self._disk_refused(str(trouble))
+        if trouble.disk:
             self._rejudge.set()
 
     def _tell(self, taken: Taken) -> None:
         if taken.trust:
             self._rejudge.set()
-        self._told(taken)
+        with self._surviving("what a message changed"):
+            self._told(taken)
+
+    @contextmanager
+    def _surviving(self, what: str) -> Iterator[_Trouble]:
+        """A message must never end the thread that hears the next one, the emergency perhaps."""
+        trouble = _Trouble()
+        try:
+            yield trouble
+        except DiskTrouble as refused:
+            trouble.any = trouble.disk = True
+            self._counters.add("disk_errors")
+            self._disk_refused(str(refused))
+        except Exception:
+            trouble.any = True
+            self._counters.add("inbox_faults")
+            _log.exception("%s could not be handled", what)

@@ -51,7 +51,7 @@ class Agent:
         self._clerk = Clerk(store, counters)
         self._housekeeping = Housekeeping(store, self._files, self._clerk, self._link, self._want)
         self._reporter = Reporter(parts, self._link, self._boot_id, self._tick)
-        self._inbox = Inbox(self._clerk, counters, self._link.acknowledge, self._taken, self._housekeeping.disk_refused)
+        self._inbox = Inbox(self._clerk, counters, self._link.acknowledge, self._taken, self._disk_refused)
         self._commands = Commands(self._conductor, self._player, self._reporter.tell_all_now, self._end)
         self._last_trust = clock.trust(now)
 
@@ -117,7 +117,7 @@ class Agent:
 
     def _taken(self, taken: Taken) -> None:
         if taken.trust:
-            self._housekeeping.listen()
+            self._housekeeping.listen_anew()
         if taken.broadcasts or taken.trust:
             self._conductor.poke()
             self._fetcher.poke()

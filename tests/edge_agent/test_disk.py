@@ -85,7 +85,7 @@ def test_full_disk_is_told_and_what_is_here_plays(site: Site, small_box: Box, di
         return any(status.now_playing == "b-here" for status in site.statuses)
 
     wait_until(sounds, 15, "it sounds although nothing can be written")
-    wait_until(lambda: _errors(site) > 0, 35, "the full disk is told")
+    wait_until(lambda: _errors(site) > 0, 15, "the full disk is told soon, not with the next telemetry in 30 s")
     assert site.state(second) is None  # nothing is claimed that is not on the disk
     disk.free(small_box)
     record = site.wait_final(first)

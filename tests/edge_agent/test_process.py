@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from protocol.keys import Role
-from protocol.topics import AreaRoute, BroadcastTopic, build
+from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, SpeakerTopic, build
 from schedules.model import Priority
 from schedules.states import PlaybackState, Reason
 from tests.rig.box import Box
@@ -235,3 +235,18 @@ def test_commands_tone_volume_and_restart(site: Site, box: Box) -> None:
     site.command_now("c-ping", "diagnostics")
     wait_until(lambda: site.counter("uptime_s") >= 0 and site.statuses[-1].volume_percent == 50, 5, "kept volume")
     assert box.terminate() == 0
+
+
+def test_a_membership_that_begins_earlier_after_all_brings_what_was_not_ours(site: Site, box: Box) -> None:
+    """The box already listens to the area, so the broker has no reason of its own to send the broadcast again."""
+    now = now_ms()
+    site.introduce(from_ms=now + 86_400_000)
+    clip = chimed(3)
+    order = order_of("b-moved", clip, now + 3_600_000)
+    site.send(order)
+    box.start()
+    wait_until(lambda: bool(site.statuses), 10, "the box is up")
+    site.command_now("c-ping", "diagnostics")
+    wait_until(lambda: site.counter("refused_audience") >= 1, 10, "it is for others")
+    site.publish(build(SpeakerTopic(site.speaker, CONFIG)), site.config(revision=2))
+    site.wait_for(order, PlaybackState.ACCEPTED)

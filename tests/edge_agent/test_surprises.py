@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 
 from edge_agent import store as store_module
+from edge_agent.clerk import Taken
+from edge_agent.inbox import Inbox
 from edge_agent.voice import Order, Pcm
 from protocol.messages import BroadcastOrder
+from protocol.topics import COMMANDS, AreaRoute, BroadcastTopic, SpeakerTopic, build
 from schedules.model import Priority
+from schedules.playhead import ClockTrust
 from schedules.states import PlaybackState, Reason
-from schedules.units import BroadcastId
+from schedules.units import AreaId, BroadcastId
 from tests.edge_agent.simulated import SimulatedBox
 from tests.rig.clips import chimed
-from tests.rig.site import order_of, revised
+from tests.rig.site import AREA, order_of, revised, wait_until
 
 S = PlaybackState
 
@@ -187,3 +191,45 @@ def test_what_goes_on_after_its_latest_start_is_armed_once(box: SimulatedBox, mo
     for _ in range(5):  # woken by other things before the first frame leaves
         box.conductor.step_safely()
     assert armed == ["b-2", "b-1"]
+
+
+def test_an_area_that_becomes_ours_earlier_is_heard_again(box: SimulatedBox) -> None:
+    """What was refused as not ours is not remembered as such when the config changes."""
+    order = order_of("b-1", chimed(3), box.utc + 60_000)
+    box.configure(2, area=AreaId("elsewhere"))
+    box.give(order)
+    assert box.clerk.not_ours(order.broadcast.id, order.version)
+    box.configure(3)
+    assert not box.clerk.not_ours(order.broadcast.id, order.version)
+
+
+def test_what_waits_for_a_judgement_is_judged_when_the_box_starts(box: SimulatedBox) -> None:
+    """It was kept when the clock was unknown; the box is started anew with a good clock and hears no broker."""
+    order = order_of("b-1", chimed(3), box.utc + 60_000)
+    topic = build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id))
+    box.clerk.take(topic, box.site.sign_order(order), box.utc, ClockTrust.UNKNOWN)
+    assert box.state(order) is None
+    inbox = Inbox(box.clerk, box.counters, lambda _mid, _qos: None, lambda _taken: None, lambda _why: None)
+    inbox.start()
+    wait_until(lambda: box.state(order) is S.ACCEPTED, 5, "the judgement")
+    inbox.stop()
+
+
+def test_a_command_that_the_disk_refuses_does_not_end_the_inbox(box: SimulatedBox) -> None:
+    order = order_of("b-1", chimed(3), box.utc + 60_000)
+    refused: list[str] = []
+
+    def told(taken: Taken) -> None:
+        if taken.command:
+            box.refuse_writes(True)
+            box.conductor.set_volume_limit(taken.command.value)
+
+    inbox = Inbox(box.clerk, box.counters, lambda _mid, _qos: None, told, refused.append)
+    inbox.start()
+    command = box.site.command("c-1", "volume", 50)
+    inbox.put(build(SpeakerTopic(box.site.speaker, COMMANDS)), command, 1, 1)
+    wait_until(lambda: box.counters.snapshot().get("disk_errors", 0) == 1, 5, "the refusal is counted")
+    box.refuse_writes(False)
+    inbox.put(build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id)), box.site.sign_order(order), 2, 1)
+    wait_until(lambda: box.state(order) is S.ACCEPTED, 5, "the next message")
+    inbox.stop()

@@ -96,10 +96,11 @@ class Signer:
         *,
         revision: int = 1,
         area: AreaId = AREA,
+        from_ms: int = 0,
         quiet: tuple[QuietHours, ...] = (),
         volume_max: int = 100,
     ) -> bytes:
-        membership = Membership(area, (DISTRICT,), UtcMs(0), UtcMs(0))
+        membership = Membership(area, (DISTRICT,), UtcMs(from_ms), UtcMs(0))
         message = Config(
             speaker=self.speaker,
             version=Version(1, revision),
