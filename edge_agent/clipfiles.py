@@ -4,6 +4,7 @@ A partial clip is two files: its index, and the chunks written at their places. 
 anywhere: after a kill they are hashed against the index, so nothing that a power cut left behind is believed.
 """
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,9 @@ class Partial:
         if not chunk_is(self.index, number, data):
             raise WrongMedia(f"chunk {number} is not the one that the index names")
         self._file.seek(number * self.index.chunk_bytes)
-        self._file.write(data)
-        self._file.flush()
+        # Unbuffered, and a disk that is nearly full takes only a part without complaint.
+        if self._file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, "no room for the whole chunk")
         self.missing.discard(number)
         self._unsynced += 1
         if self._unsynced >= _SYNC_EVERY or not self.missing:
@@ -135,7 +137,8 @@ class ClipFiles:
     def remove_unused(self, keep: set[ClipId], before_s: float) -> int:
         """Delete clips and partials not in `keep` and not touched since `before_s` (Unix time); how many."""
         removed = 0
-        for path in [*self.folder.glob("??/*.opus"), *self._partial.iterdir()]:
+        unfinished = self.folder.glob("??/.new-*")
+        for path in [*self.folder.glob("??/*.opus"), *unfinished, *self._partial.iterdir()]:
             if ClipId(path.name.partition(".")[0]) not in keep and path.stat().st_mtime < before_s:
                 path.unlink(missing_ok=True)
                 removed += 1

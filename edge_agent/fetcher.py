@@ -205,6 +205,9 @@ class Fetcher:
             _log.warning("clip %s: %s", job.ref.id, error)
             self._later(job.ref.id)
             return
+        except OSError:
+            self._later(job.ref.id)
+            raise
         self._backoff.pop(job.ref.id, None)
         self._changed(True)
 

@@ -51,6 +51,11 @@ class _Block:
     sounding: tuple[str, ...] = ()
 
 
+def _silence(block: _Block) -> _Block:
+    """The same time without the sound, which is of another programme or noted already."""
+    return _Block(bytes(len(block.pcm)), block.utc_ns)
+
+
 def _remove_old(folder: Path) -> None:
     for path in folder.iterdir():
         if path.is_file() and path.stat().st_mtime < clock.utc_ns() / 1e9 - _KEEP_S:
@@ -149,7 +154,7 @@ class WavKeeper:
             if broadcast not in self._open:
                 self._open[broadcast] = recording = _Recording.begin(self._folder, broadcast)
                 for earlier in self._before:
-                    recording.add(earlier)
+                    recording.add(_silence(earlier))
             self._open[broadcast].silent_blocks = 0
         for broadcast, recording in tuple(self._open.items()):
             self._extend(broadcast, recording, block)
@@ -159,7 +164,7 @@ class WavKeeper:
         if broadcast not in block.sounding:
             # Another programme may sound here: this recording keeps silence instead of what is not its own.
             recording.silent_blocks += 1
-            block = _Block(bytes(len(block.pcm)), block.utc_ns)
+            block = _silence(block)
         recording.add(block)
         if recording.silent_blocks >= _AFTER_BLOCKS:
             recording.close()

@@ -1,5 +1,8 @@
 """The agent's small pure decisions: what to listen to, what is missing, what to say, how stretches add up."""
 
+import resource
+import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -8,10 +11,13 @@ import pytest
 
 from edge_agent.backoff import Backoff
 from edge_agent.clipfiles import ClipFiles, WrongMedia
+from edge_agent.counters import Counters
+from edge_agent.fetcher import Fetcher
 from edge_agent.gaps import Gaps, essentials, missing
 from edge_agent.measuring import joined, joined_level, verdict
 from edge_agent.routes import area_filters, own_filters
 from edge_agent.sinks.anchor import Anchor
+from edge_agent.sinks.wav import WavKeeper
 from protocol.clips import make_index
 from protocol.codec import dump
 from protocol.messages import CHUNK_BYTES, SILENCE_CDB, Config, Measured, Membership, Plan, PlanEntry
@@ -19,6 +25,7 @@ from protocol.versions import NEVER, Version
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, Percent, SpeakerId, UtcMs
 from tests.rig.clips import chimed
+from tests.rig.site import wait_until
 
 ME = SpeakerId("s-one")
 
@@ -155,6 +162,75 @@ def test_unused_clips_are_removed(tmp_path: Path) -> None:
     assert files.remove_unused(set(), 0) == 0
     assert files.remove_unused(set(), 1e12) == 1
     assert not files.has(clip.ref.id)
+
+
+def test_a_chunk_that_the_disk_takes_in_part_is_not_held(tmp_path: Path) -> None:
+    clip = chimed(30)
+    partial = ClipFiles(tmp_path).begin(clip.ref, dump(make_index(clip.ref.id, clip.data)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (CHUNK_BYTES + 100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="no room"):
+            partial.write(1, clip.data[CHUNK_BYTES : 2 * CHUNK_BYTES])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert 1 in partial.missing
+    partial.close()
+
+
+def test_what_a_kill_left_of_a_clip_being_named_is_removed(tmp_path: Path) -> None:
+    files = ClipFiles(tmp_path)
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / ".new-x1").write_bytes(b"half a clip")
+    assert files.remove_unused(set(), 0) == 0
+    assert files.remove_unused(set(), 1e12) == 1
+    assert list((tmp_path / "ab").iterdir()) == []
+
+
+class Unheard:
+    """A connection on which nobody answers."""
+
+    connected = True
+
+    def subscribe(self, filters: Iterable[str]) -> None:
+        list(filters)
+
+    def unsubscribe(self, filters: Iterable[str]) -> None:
+        list(filters)
+
+
+def test_a_clip_that_cannot_be_named_is_put_off(tmp_path: Path) -> None:
+    """All chunks are here and the disk refuses the whole: not hashed and copied anew twice a second."""
+    clip = chimed(3)
+    files = ClipFiles(tmp_path)
+    partial = files.begin(clip.ref, dump(make_index(clip.ref.id, clip.data)))
+    for number in sorted(partial.missing):
+        partial.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
+    partial.close()
+    (tmp_path / clip.ref.id[:2]).write_bytes(b"in the way of the folder")
+    counters = Counters()
+    fetcher = Fetcher(files, Unheard(), counters, lambda: [clip.ref], lambda _t: None, lambda _w: None)
+    fetcher.start()
+    wait_until(lambda: counters.snapshot().get("disk_errors", 0) > 0, 5, "the refusal")
+    for _ in range(20):
+        fetcher.poke()
+        time.sleep(0.02)
+    fetcher.stop()
+    assert counters.snapshot()["disk_errors"] == 1
+    assert fetcher.trouble
+
+
+def test_a_recording_holds_nothing_of_the_programme_before(tmp_path: Path) -> None:
+    keeper = WavKeeper(tmp_path)
+    loud = b"\x10\x27" * 960
+    for n in range(40):
+        name = "b-1" if n < 30 else "b-2"
+        keeper.keep(loud, 1_800_000_000_000_000_000 + n * 20_000_000, (name,))
+    keeper.close()
+    sound = (tmp_path / "b-2.wav").read_bytes()[44:]
+    assert len(sound) == (25 + 10) * len(loud)
+    assert not any(sound[: 25 * len(loud)])
+    assert sound[25 * len(loud) :] == loud * 10
 
 
 def test_anchor_is_the_median_and_forgets_a_stall() -> None:
