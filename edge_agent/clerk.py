@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 OWN_WORD = {"quiet_hours": Reason.QUIET_HOURS, "volume": Reason.VOLUME}
 """Refusals of documents that are otherwise genuine and ours: the playback ends as `refused`, for these reasons."""
 
+_OF_NO_USE = frozenset({"audience", "expiry", *OWN_WORD})
+"""Refusals of genuine orders: hearing the same again changes nothing until the config does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -70,7 +73,7 @@ class Clerk:
         return done
 
     def not_ours(self, broadcast: BroadcastId, version: Version) -> bool:
-        """That revision was seen and is for others (it excludes this speaker)."""
+        """That revision was heard and is of no use here as things are: for others, too late, too loud."""
         return (broadcast, version) in self._not_ours
 
     def _believe(self, believed: Believed, topic: str, payload: bytes, now: UtcMs) -> Taken:
@@ -105,7 +108,7 @@ class Clerk:
     def _disbelieve(self, refusal: Disbelieved, topic: str, payload: bytes, now: UtcMs) -> Taken:
         self._counters.add(f"refused_{refusal.name}")
         _log.warning("refused %s: %s (%s)", topic, refusal.name, refusal.sentence)
-        if refusal.name == "audience":
+        if refusal.name in _OF_NO_USE:
             self._note_not_ours(payload)
         reason = OWN_WORD.get(str(refusal.name))
         return _NOTHING if reason is None else self._refuse(topic, payload, reason, refusal.sentence, now)

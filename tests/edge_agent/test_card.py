@@ -39,6 +39,7 @@ def test_it_is_heard_at_the_card_and_again_after_the_sound_server_died(pulse: Pu
     clip = chimed()
     site.offer(clip)
     loud_box.start(pulse.env)
+    wait_until(lambda: bool(site.statuses), 20, "the box is up")  # only then does the time until the start run
     first = order_of("b-card", clip, now_ms() + 5_000)
     site.send(first)
     site.wait_for(first, PlaybackState.READY)

@@ -7,6 +7,7 @@ import pytest
 
 from edge_agent import store as store_module
 from edge_agent.clerk import Taken
+from edge_agent.gaps import missing
 from edge_agent.inbox import Inbox
 from edge_agent.voice import Order, Pcm
 from protocol.messages import BroadcastOrder
@@ -233,3 +234,18 @@ def test_a_command_that_the_disk_refuses_does_not_end_the_inbox(box: SimulatedBo
     inbox.put(build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id)), box.site.sign_order(order), 2, 1)
     wait_until(lambda: box.state(order) is S.ACCEPTED, 5, "the next message")
     inbox.stop()
+
+
+def test_what_was_heard_and_refused_is_not_asked_for_again(box: SimulatedBox) -> None:
+    """A plan lists a revision that is too loud for a playback that is over already: there is nothing to fetch."""
+    order = order_of("b-1", chimed(3), box.utc + 60_000)
+    box.give(revised(order, cancelled=True))
+    box.conductor.step_safely()
+    assert box.state(order) is S.CANCELLED
+    box.configure(2, volume_max=50)
+    newer = revised(revised(order))
+    box.give(newer)
+    topic, plan = box.site.plan([newer], 1, AreaRoute(AREA))
+    box.take(topic, plan)
+    store, clerk = box.store, box.clerk
+    assert missing(store.plans, box.utc, lambda b: store.seen(f"broadcast:{b}"), clerk.not_ours) == []
