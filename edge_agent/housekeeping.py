@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Protocol
 
 from edge_agent import clock
@@ -20,6 +20,7 @@ _GAPS_S = 1.0
 _LISTEN_S = 60.0
 _PRUNE_S = 6 * 3600.0
 _DISK_PAUSE_S = 5.0
+_LISTENING = "listening"
 _CLIP_KEEP_S = 7 * 86_400.0
 """A clip that no coming broadcast needs stays a week: repeats are common."""
 
@@ -55,7 +56,8 @@ class Housekeeping:
         self._want = want
         self._gaps = Gaps()
         self._lock = threading.Lock()
-        self._listening: frozenset[str] = frozenset()
+        self._listening = frozenset(store.noted(_LISTENING, "").split())
+        """Filters that the broker knows, from an earlier life too: it keeps them while the box is off."""
         self._next = {"gaps": 0.0, "listen": 0.0, "prune": 0.0}
         self._reconnect_at: float | None = None
 
@@ -78,9 +80,18 @@ class Housekeeping:
         with self._lock:
             fresh = [name for name in wanted if anew or name not in self._listening]
             stale = self._listening - set(wanted)
+            self._note(self._listening | set(wanted))
             self._listening = frozenset(wanted)
         self._link.subscribe(fresh)
         self._link.unsubscribe(stale)
+
+    def _note(self, filters: Set[str]) -> None:
+        """Before they are asked for, and those being left too: a power cut must not make the box forget one."""
+        try:
+            if filters != set(self._store.noted(_LISTENING, "").split()):
+                self._store.note(_LISTENING, " ".join(sorted(filters)))
+        except DiskTrouble as trouble:
+            _log.warning("what is listened to cannot be noted: %s", trouble)
 
     def disk_refused(self, sentence: str) -> None:
         """A message could not be stored and was not acknowledged: connect anew later, so that it comes again."""

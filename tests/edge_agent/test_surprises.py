@@ -1,6 +1,7 @@
 """What happens between two threads' steps, or while the disk refuses: nothing is invented, stuck or blocked by it."""
 
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from edge_agent import store as store_module
 from edge_agent.clerk import Taken
 from edge_agent.gaps import missing
+from edge_agent.housekeeping import Housekeeping
 from edge_agent.inbox import Inbox
 from edge_agent.voice import Order, Pcm
 from protocol.messages import BroadcastOrder
@@ -249,3 +251,33 @@ def test_what_was_heard_and_refused_is_not_asked_for_again(box: SimulatedBox) ->
     box.take(topic, plan)
     store, clerk = box.store, box.clerk
     assert missing(store.plans, box.utc, lambda b: store.seen(f"broadcast:{b}"), clerk.not_ours) == []
+
+
+class Line:
+    """A connection that remembers what the broker was told."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.filters: set[str] = set()
+
+    def subscribe(self, filters: Iterable[str]) -> None:
+        self.filters |= set(filters)
+
+    def unsubscribe(self, filters: Iterable[str]) -> None:
+        self.filters -= set(filters)
+
+    def restart(self) -> None:
+        """Nothing to restart."""
+
+
+def test_an_area_left_while_the_box_was_off_is_not_listened_to_any_more(box: SimulatedBox) -> None:
+    """The broker keeps the subscriptions of a box over its restarts."""
+    line = Line()
+    for _ in range(2):
+        Housekeeping(box.store, box.files, box.clerk, line, lambda _topics: None).connected()
+    assert any(AREA in name for name in line.filters)
+    box.configure(2, area=AreaId("elsewhere"))
+    Housekeeping(box.store, box.files, box.clerk, line, lambda _topics: None).connected()
+    assert any("elsewhere" in name for name in line.filters)
+    assert not any(AREA in name for name in line.filters)
