@@ -1,5 +1,6 @@
 """What stands on a topic now: its current payload, or nothing, which clears it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,8 @@ from controller.store.unit import Unit
 from protocol import topics
 from protocol.messages import CHUNK_BYTES
 from schedules.units import ClipId, UtcMs
+
+log = logging.getLogger(__name__)
 
 
 class Clips(Protocol):
@@ -61,9 +64,11 @@ def _until(payload: str, expires: UtcMs, now: UtcMs) -> Document:
 
 
 def _chunk(path: Path, number: int) -> bytes | None:
+    """A chunk that cannot be read is as one that is not there: an emergency must not wait behind a bad disk."""
     try:
         with path.open("rb") as file:
             file.seek(number * CHUNK_BYTES)
             return file.read(CHUNK_BYTES) or None
-    except FileNotFoundError:
+    except OSError as error:
+        log.error("chunk %s cannot be read: %s", number, error)
         return None

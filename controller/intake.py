@@ -44,10 +44,9 @@ class Intake:
         *,
         acknowledge: Callable[[Incoming], None],
         reply: Callable[[Reply], None],
-        own_status: Callable[[bytes], None],
     ) -> None:
         self._store, self._signer, self._zone = store, signer, default_zone
-        self._acknowledge, self._reply, self._own_status = acknowledge, reply, own_status
+        self._acknowledge, self._reply = acknowledge, reply
         self._queue: list[Incoming] = []
         self._wake = threading.Condition()
         self._ending = False
@@ -133,8 +132,6 @@ class Intake:
                 if now - self._wanted.get(speaker, 0) >= WANTS_PAUSE_MS:
                     self._wanted[speaker] = now
                     take_wants(unit, speaker, message.payload, now, self._zone)
-            case topics.ControllerStatusTopic():
-                self._own_status(message.payload)
         return None
 
     def _confirm(self, stored: Iterable[Stored], now: UtcMs) -> None:

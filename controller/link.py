@@ -55,6 +55,10 @@ def broker_address(url: str, username: str, password: str, ca_file: str) -> Brok
     return BrokerAddress(parts.hostname, parts.port or (8883 if tls else 1883), username, password, tls, ca_file)
 
 
+class TooLarge(ValueError):
+    """A payload that no box would accept and that a broker may cut the connection for."""
+
+
 class Link:
     """Connects and connects again for ever; callbacks run on its own thread and must not block."""
 
@@ -103,9 +107,12 @@ class Link:
         self._client.loop_stop()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> int | None:
-        """Hand over at QoS 1; returns the number that on_published will name, None when it cannot go now."""
+        """Hand over at QoS 1; returns the number that on_published will name, None when it cannot go now.
+
+        Raises TooLarge.
+        """
         if len(payload) > MAX_PAYLOAD_BYTES:
-            raise ValueError(f"{len(payload)} bytes on {topic} are more than {MAX_PAYLOAD_BYTES}")
+            raise TooLarge(f"{len(payload)} bytes on {topic} are more than {MAX_PAYLOAD_BYTES}")
         if not self._client.is_connected():
             return None
         info = self._client.publish(topic, payload, qos=1, retain=retain)

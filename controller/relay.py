@@ -11,6 +11,7 @@ from typing import Protocol
 
 from controller import clock
 from controller.documents import Clips, Document, current
+from controller.link import Incoming, TooLarge
 from controller.store.outbox import OUTBOX, RANK_DOCUMENT
 from controller.store.unit import Store, Unit
 from controller.store.values import Dirty
@@ -76,12 +77,13 @@ class Relay:
         """Connected and subscribed to our own status."""
         with self._wake:
             self._connected, self._connected_at = True, clock.monotonic()
-            self._marker_seen, self._marker_settled = None, False
+            self._marker_settled = False
             self._wake.notify()
 
     def down(self) -> None:
         with self._wake:
-            self._connected = False
+            # Forgotten here, not in `up`: a broker may send the retained marker before the SUBACK.
+            self._connected, self._marker_seen = False, None
             self._wake.notify()
 
     def published(self, mid: int) -> None:
@@ -89,10 +91,16 @@ class Relay:
             self._acknowledged.append(mid)
             self._wake.notify()
 
-    def own_status_seen(self, payload: bytes) -> None:
-        """Our own retained status came back: does the broker remember?"""
+    def hear(self, message: Incoming) -> None:
+        """Called on the link's own thread with all that comes: is it our own status, kept by the broker?
+
+        Not by way of the intake: an answer of the last connection that waits there would be taken for one of this.
+        A status that is not marked as retained only echoes what we said ourselves and proves no memory.
+        """
+        if message.topic != CONTROLLER_STATUS or not message.retained:
+            return
         try:
-            marker = load(ControllerStatus, payload).marker
+            marker = load(ControllerStatus, message.payload).marker
         except Malformed:
             marker = ""
         with self._wake:
@@ -170,6 +178,8 @@ class Relay:
         status = dump(replace(self._status, at_ms=now))
         if self._postman.publish(CONTROLLER_STATUS, status, retain=True) is not None:
             self._marker_settled, self._dirty = True, True
+        else:  # the connection has just gone
+            self._pause(MARKER_SECONDS)
 
     def _send(self) -> None:
         self._dirty = False
@@ -194,6 +204,12 @@ class Relay:
         assert self._postman is not None, "started with a postman"
         # Not under the lock: paho calls `published` while it holds its own. Acknowledgements are looked at by
         # this same thread only, so none is missed.
-        mid = self._postman.publish(sent.dirty.topic, sent.document.payload or b"", retain=True)
+        try:
+            mid = self._postman.publish(sent.dirty.topic, sent.document.payload or b"", retain=True)
+        except TooLarge as error:
+            log.error("%s; it is given up, or nothing behind it would ever leave", error)
+            with self._store.write() as unit:
+                unit.outbox.done(sent.dirty.topic, sent.dirty.last)
+            return
         if mid is not None:
             self._in_flight[mid] = sent

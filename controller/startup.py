@@ -21,7 +21,7 @@ from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
 from controller.founding import Founded, open_site
 from controller.intake import Intake, Reply
-from controller.link import BrokerAddress, Link, broker_address
+from controller.link import BrokerAddress, Incoming, Link, broker_address
 from controller.planning import Planner
 from controller.preparation import Preparer
 from controller.relay import Relay
@@ -73,14 +73,18 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
         settings.time_zone,
         acknowledge=lambda message: link.acknowledge(message),
         reply=reply,
-        own_status=relay.own_status_seen,
     )
+
+    def hear(message: Incoming) -> None:
+        relay.hear(message)
+        intake.hear(message)
+
     link = Link(
         address,
         dump(replace(own, online=False)),
         on_up=relay.up,
         on_down=relay.down,
-        on_message=intake.hear,
+        on_message=hear,
         on_published=relay.published,
     )
     _start(running, intake.start, intake.stop)
