@@ -1,8 +1,11 @@
 """Makes the sound of bulletins in the background, one after the other; jobs live in the database."""
 
+import errno
 import logging
+import os
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from audio.clips import ClipStore
@@ -27,6 +30,9 @@ TELL_PERCENT = 2
 OURS = "Hệ thống gặp lỗi khi chuẩn bị âm thanh. Hãy thử lại; nếu vẫn lỗi, hãy báo cán bộ kỹ thuật."
 
 
+DISK_FULL = "Máy chủ đã hết chỗ lưu trữ. Hãy báo cán bộ kỹ thuật giải phóng ổ đĩa, rồi tạo lại bản tin."
+
+
 class Preparer:
     """One thread; a job that ran when the process ended begins again at the next start."""
 
@@ -39,8 +45,18 @@ class Preparer:
     def start(self) -> None:
         with self._store.write() as unit:
             unit.bulletins.restart_jobs()
+            awaited = unit.bulletins.awaited_uploads()
+        self._clear_leftovers(awaited)
         self._store.on_commit(self._committed)
         self._thread.start()
+
+    def _clear_leftovers(self, awaited: Collection[str]) -> None:
+        """What a killed process left behind: half-made sound, and recordings that no job waits for."""
+        for folder in self._work.glob("prepare-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for upload in self._uploads.glob("up-*"):
+            if upload.name not in awaited:
+                upload.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Does not wait for a long job: it begins again at the next start, and its child ends with us."""
@@ -76,9 +92,11 @@ class Preparer:
         except BadSound as bad:
             self._fail(job.bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
             self._drop_upload(job)
-        except (PreparationFailed, OSError):
+        except Exception as error:
+            # Whatever it was, the person who waits is told so, and the next bulletin gets its turn.
             log.exception("the preparation of %s failed", job.bulletin)
-            self._fail(job.bulletin, "preparation-failed", OURS)
+            self._fail(job.bulletin, "preparation-failed", DISK_FULL if is_disk_full(error) else OURS)
+            self._drop_upload(job)
         return True
 
     def _prepare(self, job: Job, bulletin: Bulletin) -> Prepared:
@@ -123,3 +141,11 @@ class Preparer:
         with self._store.write() as unit:
             unit.bulletins.move_job(bulletin, state="failed", error=sentence, error_code=code)
             unit.changed(f"bulletin:{bulletin}")
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether the disk was full, here or in the child, which tells its fault in words."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(error, OSError):
+        return error.errno in full
+    return isinstance(error, PreparationFailed) and any(os.strerror(number) in str(error) for number in full)

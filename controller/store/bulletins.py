@@ -144,6 +144,12 @@ class Bulletins:
         table = schema.preparations
         self._c.execute(table.update().where(table.c.bulletin == bulletin).values(**values))
 
+    def awaited_uploads(self) -> frozenset[str]:
+        """Uploads whose sound is still to be made."""
+        table = schema.preparations
+        query = sa.select(table.c.upload).where(table.c.state.in_(("waiting", "running")), table.c.upload != "")
+        return frozenset(self._c.execute(query).scalars())
+
     def restart_jobs(self) -> None:
         """What ran when the process ended begins again."""
         table = schema.preparations

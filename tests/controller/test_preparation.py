@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from audio.prepare import PreparationFailed
 from controller.desk.values import NewBulletin, PreparationState
-from controller.preparation import Preparer
+from controller.preparation import Preparer, is_disk_full
+from schedules.units import BulletinId
 from tests.controller.world import ADMIN, World
 from tests.rig.broker import wait_until
 
@@ -43,3 +45,51 @@ def test_an_upload_that_is_no_sound_is_refused_in_words(station: World, preparer
     assert preparation.error_code == "not-audio"
     assert preparation.error.endswith(".")
     wait_until(lambda: list((station.folder / "uploads").iterdir()) == [], "the refused file is not kept")
+
+
+def test_what_a_crash_left_behind_is_removed(station: World, preparer: Preparer, tmp_path: Path) -> None:
+    half = station.folder / "work" / "prepare-x"
+    half.mkdir(parents=True)
+    (half / "raw.pcm").write_bytes(b"raw")
+    upload = tmp_path / "upload"
+    upload.write_bytes(b"this is not a sound\n" * 500)
+    station.desk.bulletin_from_audio(NewBulletin("A"), upload, "a.mp3", ADMIN)
+    (awaited,) = (station.folder / "uploads").iterdir()
+    orphan = station.folder / "uploads" / "up-orphan"
+    orphan.write_bytes(b"nobody's")
+    with station.store.read() as unit:
+        assert unit.bulletins.awaited_uploads() == {awaited.name}
+    preparer.start()
+    assert not half.exists()
+    assert not orphan.exists()
+
+
+def test_a_failure_of_ours_is_told_and_does_not_hold_up_the_next(station: World, tmp_path: Path) -> None:
+    """The folder for the work is a file: nothing can be made there."""
+    work = tmp_path / "work"
+    work.write_text("")
+    preparer = Preparer(station.store, station.clips, work, station.folder / "uploads")
+    upload = tmp_path / "upload"
+    upload.write_bytes(b"sound")
+    bulletins = [
+        station.desk.bulletin_from_audio(NewBulletin("A"), upload, "a.mp3", ADMIN),
+        station.desk.bulletin_from_text(NewBulletin("B"), "Kính mời bà con.", ADMIN),
+    ]
+    preparer.start()
+    for bulletin in bulletins:
+        wait_until(lambda b=bulletin: _failed(station, b), "it is told", 30)  # type: ignore[misc]
+    preparer.stop()
+    assert list((station.folder / "uploads").iterdir()) == [], "nobody can use the recording any more"
+
+
+def _failed(station: World, bulletin: BulletinId) -> bool:
+    return station.desk.bulletin(bulletin).preparation.error_code == "preparation-failed"
+
+
+def test_a_full_disk_is_known_here_and_in_the_child() -> None:
+    """/dev/full is a disk on which every write finds no room (null(4))."""
+    with pytest.raises(OSError, match="space") as found, open("/dev/full", "wb", buffering=0) as full:
+        full.write(b"x")
+    assert is_disk_full(found.value)
+    assert is_disk_full(PreparationFailed(f"OSError: {found.value}"))
+    assert not is_disk_full(PreparationFailed("the child ended with -9"))
