@@ -13,7 +13,7 @@ from controller import clock
 from controller.broker.acl import MONITOR
 from controller.broker.files import keep_broker_files, write_broker_files
 from controller.broker.passwords import hash_password, new_password
-from controller.enrol import NewSpeaker, NoSuchArea, add_speaker
+from controller.enrol import FolderTaken, NewSpeaker, NoSuchArea, add_speaker
 from controller.founding import open_site
 from controller.keys import KeysMissing
 from controller.link import BrokerAddress, broker_address
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = _settings(parsed)
         return int(parsed.run(settings, parsed) or 0)
-    except (BadSetting, NoSuchArea, KeysMissing, Stop) as error:
+    except (BadSetting, FolderTaken, NoSuchArea, KeysMissing, Stop) as error:
         print(f"loaxa: {error}", file=sys.stderr)
         return BAD_INPUT
 

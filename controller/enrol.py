@@ -11,6 +11,7 @@ from controller.ids import new_id
 from controller.keys import write_private
 from controller.link import BrokerAddress
 from controller.locality import locality
+from controller.records import addressed_by
 from controller.signing import Signer
 from controller.store.unit import Store
 from controller.store.values import Member, Speaker
@@ -22,6 +23,10 @@ CONFIG_NAME = "agent.toml"
 KEY_NAME = "agent.key"
 PASSWORD_NAME = "broker.password"  # noqa: S105  # the file's name
 CA_NAME = "ca.crt"
+
+
+class FolderTaken(Exception):
+    """The folder holds the files of a box already; its key exists nowhere else."""
 
 
 class NoSuchArea(Exception):
@@ -48,6 +53,13 @@ def add_speaker(
     with store.write() as unit:
         unit.places.add_speaker(Speaker(speaker, new.name, key.public_hex), now, "command line")
         unit.places.add_member(Member(speaker, area.id, UtcMs(0), UtcMs(0)))
+        for planned in unit.broadcasts.live(now):
+            if (
+                not planned.cancelled
+                and now < planned.broadcast.latest_start
+                and speaker in addressed_by(unit, planned)
+            ):
+                unit.playbacks.plan(planned.id, [speaker])
         unit.places.put_broker_user(speaker, SPEAKER, hash_password(password))
         publish_config(unit, signer, speaker, now, zone)
         unit.changed("speakers")
@@ -69,6 +81,8 @@ def _find(areas: list[Area], wanted: str) -> Area:
 def _write_files(
     out: Path, speaker: SpeakerId, key: SigningKey, password: str, broker: BrokerAddress, signer: Signer, sink: str
 ) -> None:
+    if (out / KEY_NAME).exists():
+        raise FolderTaken(f"{out} holds the files of another speaker; name a folder of its own")
     out.mkdir(parents=True, exist_ok=True)
     if broker.ca_file:
         write_private(out / CA_NAME, Path(broker.ca_file).read_text(encoding="ascii"))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import ArgumentError, OperationalError
+
 from controller import clock
 from controller.keys import load_keys, make_keys
 from controller.settings import BadSetting, Settings
@@ -40,9 +42,16 @@ def open_site(settings: Settings) -> Founded:
     """Open the site in the data folder, founding it when it is not there. Safe for several processes at once."""
     _check(settings)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(settings.database)
+    try:
+        store = Store(settings.database)
+    except (ValueError, ArgumentError) as error:
+        raise BadSetting(f"LOAXA_DATABASE_URL: {error}") from error
     with exclusive(settings.data / "founding.lock"):
-        store.upgrade()
+        try:
+            store.upgrade()
+        except OperationalError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise BadSetting(f"LOAXA_DATABASE_URL: the database cannot be opened: {reason}") from error
         return Founded(store, _found(store, settings))
 
 

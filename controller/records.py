@@ -10,12 +10,13 @@ from controller.planning import day_of
 from controller.store.outbox import RANK_AUDIO, RANK_DOCUMENT
 from controller.store.playbacks import Holding
 from controller.store.unit import Unit
-from controller.store.values import HeardStatus, Playback
+from controller.store.values import HeardStatus, Planned, Playback
 from protocol import topics
 from protocol.belief import judge_record
 from protocol.codec import Malformed, load
 from protocol.messages import PlaybackRecord, Status, Wants
 from protocol.versions import Version
+from schedules.model import Targets
 from schedules.states import IllegalMove, PlaybackState, move
 from schedules.units import AreaId, BroadcastId, ClipId, SpeakerId, UtcMs
 
@@ -66,10 +67,13 @@ def _apply(unit: Unit, site: str, newest: PlaybackRecord, public_key: str) -> in
 
 def _move(unit: Unit, record: PlaybackRecord) -> str:
     """Move the playback; returns why not, "" when it was moved."""
-    if unit.broadcasts.get(record.broadcast) is None:
+    planned = unit.broadcasts.get(record.broadcast)
+    if planned is None:
         return "unknown-broadcast"
     held = unit.playbacks.get(record.broadcast, record.speaker)
     if held is None:
+        if record.speaker not in addressed_by(unit, planned):
+            return "not-addressed"
         unit.playbacks.plan(record.broadcast, [record.speaker])
         held = Playback(record.broadcast, record.speaker, PlaybackState.PENDING)
     try:
@@ -94,6 +98,12 @@ def _move(unit: Unit, record: PlaybackRecord) -> str:
     )
     unit.changed(f"broadcast:{record.broadcast}", "day")
     return ""
+
+
+def addressed_by(unit: Unit, planned: Planned) -> frozenset[SpeakerId]:
+    """The speakers that the newest revision is for, by where they are when it starts."""
+    places = locality(unit, planned.broadcast.start, planned.time_zone)
+    return places.addressed(Targets(planned.areas, planned.speakers)) - frozenset(planned.excluded)
 
 
 def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> None:

@@ -8,7 +8,7 @@ from audio.clips import ClipStore
 from audio.sources import Limits
 from audio.speech.normalise import spoken
 from controller.desk import views
-from controller.desk.orders import read_order
+from controller.desk.orders import YEARS, read_order
 from controller.desk.refusal import Refusal
 from controller.desk.values import (
     FIELDS,
@@ -181,7 +181,10 @@ class Office:
         with self._store.read() as unit:
             now, places = self._now(), self._places(unit)
             zone = places.zone(area)
-            begin, end = _local_day(day or from_utc_ms(now, zone).date(), zone)
+            day = day or from_utc_ms(now, zone).date()
+            if day.year not in YEARS:
+                return ()
+            begin, end = _local_day(day, zone)
             found = [
                 each for each in unit.broadcasts.starting(begin, end) if area is None or _heard_in(each, area, places)
             ]
@@ -235,7 +238,15 @@ def _known(unit: Unit, broadcast: BroadcastId) -> Planned:
     return planned
 
 
+def _check_characters(text: str, field: str) -> None:
+    """PostgreSQL keeps no U+0000, UTF-8 no surrogate, and no signed document carries either."""
+    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
+        raise Refusal("bad-character", "Mục này có ký tự không hợp lệ. Hãy xóa và gõ lại.", field=field)
+
+
 def _check_new(new: NewBulletin) -> None:
+    for name in ("title", "summary", "author", "source", "language"):
+        _check_characters(getattr(new, name), name)
     if not new.title.strip():
         raise Refusal("no-title", "Chưa có tiêu đề. Hãy nhập tiêu đề bản tin.", field="title")
     if len(new.title) > MAX_TITLE:
@@ -255,6 +266,7 @@ def _check_new(new: NewBulletin) -> None:
 
 
 def _check_text(text: str) -> None:
+    _check_characters(text, "text")
     if not text.strip():
         raise Refusal("empty-text", "Chưa có nội dung. Hãy nhập nội dung bản tin.", field="text")
     _check_length(text)

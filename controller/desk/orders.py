@@ -25,6 +25,9 @@ JOIN_GRACE = DurationMs(10 * 60_000)
 """A speaker that comes late joins its neighbours; the programme itself ends no later for that."""
 SHOWN_STARTS = 10
 SEARCH_DAYS = 400
+YEARS = range(1970, 2301)
+"""No other can be placed in every time zone."""
+BAD_TIME = "Thời gian phát không hợp lệ. Hãy kiểm tra lại ngày và giờ."
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -125,6 +128,8 @@ def _typed_start(when: When, now: UtcMs, zone: str) -> datetime:
     if when.day is None and when.kind is WhenKind.ONCE:
         raise Refusal("no-day", "Chưa có ngày phát. Hãy chọn ngày phát.", field="day")
     start = datetime.combine(when.day or today, when.at.replace(tzinfo=None))
+    if start.year not in YEARS:
+        raise Refusal("bad-time", BAD_TIME, field="day")
     if when.kind is WhenKind.ONCE and utc_ms(localise(start, zone)) <= now:
         raise Refusal(
             "past-time",
@@ -159,7 +164,7 @@ def _coming(schedule: Schedule, clips: tuple[ClipRef, ...], now: UtcMs) -> tuple
             until = UtcMs(utc_ms(localise(schedule.local_start, schedule.time_zone)) + 1)
         coming = broadcasts_of(schedule, clips, now, until)
     except (TooManyOccurrences, ValueError, OverflowError) as error:
-        raise Refusal("bad-time", "Thời gian phát không hợp lệ. Hãy kiểm tra lại ngày và giờ.", field="day") from error
+        raise Refusal("bad-time", BAD_TIME, field="day") from error
     if not coming:
         raise Refusal(
             "no-occurrence",

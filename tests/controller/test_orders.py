@@ -167,3 +167,21 @@ def test_a_test_tone_needs_the_speaker(station: World) -> None:
     assert code_of(lambda: station.desk.test_tone(speaker, ADMIN)) == "speaker-offline"
     assert code_of(lambda: station.desk.test_tone(SpeakerId("s-none"), ADMIN)) == "unknown-speaker"
     assert code_of(lambda: station.desk.clip_file(ClipId("0" * 64))) == "unknown-clip"
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize("kind", [WhenKind.ONCE, WhenKind.DAILY])
+def test_years_that_no_calendar_of_ours_has(station: World, day: date, kind: WhenKind) -> None:
+    station.add_speaker("s-1")
+    with pytest.raises(Refusal) as refused:
+        station.schedule(When(kind, day, time(5, 0)))
+    assert refused.value.code == "bad-time"
+    assert station.desk.day(day) == ()
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "a\ud800b"])
+def test_characters_that_nobody_can_keep(station: World, bad: str) -> None:
+    for new, text, field in ((NewBulletin(bad), "x", "title"), (NewBulletin("A"), bad, "text")):
+        with pytest.raises(Refusal) as refused:
+            station.desk.bulletin_from_text(new, text, ADMIN)
+        assert (refused.value.code, refused.value.field) == ("bad-character", field)

@@ -146,3 +146,15 @@ def test_wants_bring_back_what_is_ones_own_right_only(station: World) -> None:
     assert not set(others) & waiting
     with station.store.read() as unit:
         assert unit.bulletins.is_aired(clip)
+
+
+def test_a_record_of_a_broadcast_for_others_is_an_anomaly(station: World) -> None:
+    station.add_speaker("s-1")
+    broadcast = station.tomorrow_at_five(TOWN)
+    other = station.add_speaker("s-other", COMMUNE)
+    with station.store.write() as unit:
+        payload = station.record(other, 1, broadcast, PlaybackState.ACCEPTED)
+        stored = take_record(unit, station.signer.site, PlaybackTopic(other, broadcast), payload, station.now)
+        assert stored == Stored(other, "store1", 1), "confirmed, so that nothing blocks"
+        assert unit.playbacks.records(other) == (("store1", 1, "not-addressed"),)
+        assert unit.playbacks.get(broadcast, other) is None
