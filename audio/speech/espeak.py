@@ -1,6 +1,7 @@
 """eSpeak NG through ctypes, from the wheel that carries the library and its data; no program, no Debian package."""
 
 import ctypes
+from typing import ClassVar
 
 import espeakng_loader
 
@@ -16,9 +17,17 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctype
 
 
 class EspeakVoice:
-    """A voice of eSpeak NG. The library keeps global state: one at a time in a process."""
+    """A voice of eSpeak NG; VoiceFailed when it cannot start.
+
+    The library keeps global state and hangs for ever when it is started again: one in the life of a process.
+    """
+
+    _started: ClassVar[bool] = False
 
     def __init__(self, name: str) -> None:
+        if EspeakVoice._started:
+            raise VoiceFailed("espeak-ng starts once in a process")
+        EspeakVoice._started = True
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
         self.rate: int = self._library.espeak_Initialize(_RETRIEVAL, 200, data, 0)
