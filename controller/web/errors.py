@@ -6,6 +6,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from controller.desk.refusal import Refusal
@@ -132,13 +133,19 @@ def install(app: FastAPI, services: Services) -> None:
         assert isinstance(error, RequestValidationError)
         return answer(request, of_status(422, limit), _invalid(error, services))
 
+    async def on_unstorable(request: Request, _: Exception) -> Response:
+        return answer(request, of_status(422, limit))
+
     async def on_crash(request: Request, _: Exception) -> Response:
         response = answer(request, of_status(500, limit))
         # This answer is made outside of the SecurityHeaders layer.
-        response.headers.update(HEADERS)
+        response.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return response
 
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    # What no database and no answer can hold: half a character, or a NUL in a name that is looked up.
+    app.add_exception_handler(UnicodeEncodeError, on_unstorable)
+    app.add_exception_handler(DataError, on_unstorable)
     app.add_exception_handler(Exception, on_crash)

@@ -1,5 +1,6 @@
 """From the fields of a form to an order for the desk. Pure; a wrong field is a Refusal that names it."""
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
@@ -11,6 +12,8 @@ from controller.web.words import n_
 from schedules.model import Priority, Targets
 from schedules.units import AreaId, BulletinId, Percent
 
+YEARS = range(1970, 2301)
+"""Another is a slip of the finger; at the calendar's own ends there is no day before or after."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 
@@ -30,10 +33,11 @@ def read_time(text: str) -> time:
 
 def read_day(text: str, name: str) -> date:
     """YYYY-MM-DD, as a date field sends it."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refusal("bad-day", n_("Ngày phát chưa đúng. Hãy chọn ngày trên lịch."), field=name) from None
+    with contextlib.suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.year in YEARS:
+            return day
+    raise Refusal("bad-day", n_("Ngày phát chưa đúng. Hãy chọn ngày trên lịch."), field=name)
 
 
 def read_when(kind: str, day: str, at: str, weekdays: Iterable[str], until: str) -> When:

@@ -57,7 +57,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", kept if message["status"] < 300 else "no-store")
+                headers.setdefault("Cache-Control", kept if message["status"] < 400 else "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -100,9 +100,9 @@ WEEKDAYS: tuple[str, ...] = (
 )
 
 CLOCKS: Mapping[str, str] = {
-    "synced": n_("Đồng hồ đúng"),
-    "held": n_("Đồng hồ tự giữ"),
-    "unknown": n_("Đồng hồ chưa tin được"),
+    "synced": n_("đúng giờ"),
+    "held": n_("tự giữ giờ"),
+    "unknown": n_("chưa tin được"),
 }
 
 

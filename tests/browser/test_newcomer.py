@@ -75,7 +75,7 @@ def test_an_emergency_names_its_places_first(window: Window) -> None:
     confirm = page.get_by_role("checkbox", name="Tôi xác nhận phát KHẨN CẤP")
     expect(page.locator(".confirm")).to_contain_text("xã Quảng An")
     page.locator("#send").click(timeout=FIRST_SOUND_MS)
-    expect(page.locator("#notices .notice-bad")).to_be_visible()
+    expect(page.locator("#confirmed:invalid")).to_be_focused()
     watched.look("khan-cap")
     confirm.check()
     page.locator("#send").click()

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from controller.desk.values import (
     AreaNode,
@@ -137,8 +137,14 @@ class TextBulletin(BulletinAbout):
     text: str
 
 
+def _whole(text: str) -> str:
+    """No half of a character (a lone surrogate), which no answer could give back."""
+    text.encode()
+    return text
+
+
 class SpokenIn(In):
-    text: str
+    text: Annotated[str, AfterValidator(_whole)]
 
 
 class Spoken(BaseModel):

@@ -1,5 +1,7 @@
 """Bản tin: the list, and one bulletin with its steps: listen, choose where and when, send."""
 
+from datetime import date, datetime, time, timedelta
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
@@ -18,11 +20,18 @@ from schedules.units import BulletinId
 router = APIRouter(include_in_schema=False)
 
 VOLUMES = (40, 50, 60, 70, 80, 90, 100)
+USUAL_TIME = time(17)
+"""When most communes play; only proposed."""
 
 
 @router.get("/ban-tin")
 def bulletins(request: Request, here: Here, signed: Staff) -> Response:
     return show(here, request, signed, "bulletins.html", bulletins=here.desk.bulletins())
+
+
+def first_day(local_now: datetime) -> date:
+    """The day that is proposed: the next on which the usual time is still to come."""
+    return local_now.date() + timedelta(days=local_now.time() >= USUAL_TIME)
 
 
 def steps(here: Services, request: Request, signed: SignedIn, bulletin: BulletinView, **more: object) -> Response:
@@ -32,7 +41,8 @@ def steps(here: Services, request: Request, signed: SignedIn, bulletin: Bulletin
         "areas": here.desk.areas(),
         "volumes": VOLUMES,
         "kinds": list(WhenKind),
-        "today": local(here.now(), here.desk.home_time_zone()).date(),
+        "first_day": first_day(local(here.now(), here.desk.home_time_zone())),
+        "first_time": f"{USUAL_TIME:%H:%M}",
         "form": FormData(),
         "understood": None,
         "error": None,

@@ -144,6 +144,7 @@ def test_a_crash_is_a_problem_too(site: Site, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(site.desk, "areas", crash)
     answer = site.client.get("/api/v1/areas")
     assert (answer.status_code, answer.json()["code"]) == (500, "server-error")
+    assert answer.headers["cache-control"] == "no-store"
     assert "secret" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
@@ -154,3 +155,9 @@ def test_every_operation_is_documented(site: Site, repository: Path) -> None:
     for path, operations in paths.items():
         for method in operations:
             assert f"| {method.upper()} | `{path.removeprefix(API_PREFIX)}` |" in written, (method, path)
+
+
+def test_half_a_character_is_the_senders_mistake(site: Site) -> None:
+    body = {"headers": site.guarded | {"Content-Type": "application/json"}, "content": b'{"text": "\\ud800"}'}
+    answer = site.client.post("/api/v1/bulletins/spoken", **body)  # type: ignore[arg-type]
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")

@@ -1,12 +1,14 @@
 """Pages with and without htmx: the same route, the whole page or its part; words for every state."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
 
 from controller.desk.values import BroadcastPhase, NewBulletin, Person, Preparation, PreparationState
 from controller.web import words
+from controller.web.pages.bulletins import first_day
 from schedules.model import Priority
 from schedules.states import PlaybackState
 from tests.controller.web.conftest import HTMX, Site
@@ -233,3 +235,15 @@ def test_the_player_takes_the_place_of_the_progress(site: Site, bulletin: str) -
     site.desk.made[bulletin] = replace(view, preparation=failed)
     assert site.client.get(f"/ban-tin/{bulletin}", headers=HTMX | {"HX-Target": "prepared"}).headers["HX-Refresh"]
     assert "không phải là tệp âm thanh" in site.client.get(f"/ban-tin/{bulletin}").text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "mai"])
+def test_a_day_that_no_calendar_has_is_refused(shared: Site, day: str) -> None:
+    answer = shared.client.get("/", params={"ngay": day})
+    assert answer.status_code == 422
+    assert "Hãy chọn ngày trên lịch" in answer.text
+
+
+@pytest.mark.parametrize(("hour", "day"), [(16, 23), (17, 24)])
+def test_the_day_that_is_proposed_still_has_the_usual_time(hour: int, day: int) -> None:
+    assert first_day(datetime(2026, 11, 23, hour, tzinfo=UTC)) == date(2026, 11, day)

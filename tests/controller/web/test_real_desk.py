@@ -1,5 +1,6 @@
 """Over the real desk: every bad input gets a clear Vietnamese answer and changes nothing."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +97,15 @@ def refused(answer: httpx.Response, status: int, code: str) -> None:
 )
 def test_texts(real: Real, text: str, code: str) -> None:
     refused(real.post("bulletins", {"title": "Thử", "text": text}), 422, code)
+
+
+@pytest.mark.parametrize("field", ["username", "password"])
+def test_half_a_character_is_the_senders_mistake(real: Real, field: str) -> None:
+    body = {"username": "admin", "password": "x", field: "\ud800"}
+    answer = real.client.post(
+        "/api/v1/session", content=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    refused(answer, 422, "invalid")
 
 
 def test_no_title(real: Real) -> None:
