@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 STATUS_S = 30.0
 TELEMETRY_S = 30.0
 RESEND_S = 10.0
+RESEND_MOST_S = 60.0
+"""A record that nobody confirms is told at growing intervals: a long outage of the controller fills no queue."""
 RESEND_BATCH = 20
 _AT_MOST_EVERY_S = 0.25
 _PROGRESS_S = 1.0
@@ -66,7 +68,7 @@ class Reporter:
         self._moved = threading.Event()
         self._stopped = threading.Event()
         self._last = {"status": -1e9, "telemetry": -1e9}
-        self._sent: dict[int, float] = {}
+        self._sent: dict[int, tuple[float, float]] = {}
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
     def start(self) -> None:
@@ -137,14 +139,14 @@ class Reporter:
 
     def _send_records(self, now: float) -> None:
         waiting = self._parts.store.ledger.waiting(RESEND_BATCH)
-        due = [record for record in waiting if now - self._sent.get(record.n, -1e9) >= RESEND_S]
-        for record in due:
+        for record in waiting:
+            due, pause = self._sent.get(record.n, (now, RESEND_S))
             topic = build(PlaybackTopic(self._speaker, record.broadcast))
-            if self._link.publish(topic, record.payload) is not None:
-                self._sent[record.n] = now
+            if now >= due and self._link.publish(topic, record.payload) is not None:
+                self._sent[record.n] = (now + pause, min(2 * pause, RESEND_MOST_S))
         if len(self._sent) > 10 * RESEND_BATCH:
             oldest = waiting[0].n if waiting else 0
-            self._sent = {n: at for n, at in self._sent.items() if n >= oldest}
+            self._sent = {n: when for n, when in self._sent.items() if n >= oldest}
 
     def status(self) -> Status:
         parts, now = self._parts, clock.utc_ms()
