@@ -16,6 +16,7 @@ from audio.clips import ClipStore
 from audio.prepare import Limits
 from tests.audio import sounds
 from tests.audio.conftest import Bench
+from tests.audio.fresh import CHILD, prepared
 
 
 def _onset(recording: bytes, chime_pcm: bytes) -> int:
@@ -93,32 +94,12 @@ def test_peaky_sound_is_limited(bench: Bench, tmp_path: Path) -> None:
     assert made.loudness_cdb == pytest.approx(-1600, abs=100)
 
 
-_CHILD = """
-import sys, resource
-from pathlib import Path
-from audio.clips import ClipStore
-from audio.prepare import FileSource, Limits, prepare
-root = Path(sys.argv[1])
-source = FileSource(Path(sys.argv[2]), "x")
-made = prepare(source, ClipStore(root / "c"), root / "w", Limits(), lambda step, share: None)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, made.duration_ms)
-"""
-
-
-def _memory_kib(upload: Path, folder: Path) -> int:
-    """Peak resident memory of the worker that prepares `upload`, as the kernel counts ended children."""
-    ended = subprocess.run(
-        [sys.executable, "-c", _CHILD, str(folder), str(upload)], check=True, capture_output=True, text=True
-    )
-    return int(ended.stdout.split()[0])
-
-
 @pytest.mark.timeout(240)
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     rate, _ = sounds.speech()
     short = sounds.write(tmp_path / "short", sounds.speech_for(20), rate, "flac")
     long = sounds.write(tmp_path / "long", sounds.speech_for(160), rate, "flac")
-    one, eight = _memory_kib(short, tmp_path), _memory_kib(long, tmp_path)
+    one, eight = (prepared(upload, tmp_path).peak_kib for upload in (short, long))
     assert eight < 100 * 1024
     assert eight - one < 10 * 1024
 
@@ -126,11 +107,7 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
 def test_it_works_without_any_program_to_be_found(tmp_path: Path) -> None:
     """No ffmpeg, nothing: PATH is empty."""
     upload = sounds.write(tmp_path / "upload", [sounds.tone(1.0)], sounds.RATE, "mp3")
-    subprocess.run(
-        [sys.executable, "-W", "error", "-c", _CHILD, str(tmp_path), str(upload)],
-        check=True,
-        env={"PATH": "", "PYTHONPATH": os.getcwd()},
-    )
+    prepared(upload, tmp_path, {"PATH": "", "PYTHONPATH": os.getcwd()})
     assert len(list(tmp_path.glob("c/*/*.opus"))) == 1
 
 
@@ -138,8 +115,8 @@ def test_killed_in_the_middle_leaves_no_clip_and_no_child(tmp_path: Path) -> Non
     rate, _ = sounds.speech()
     upload = sounds.write(tmp_path / "upload", sounds.speech_for(300), rate, "flac")
     parent = subprocess.Popen(
-        [sys.executable, "-c", _CHILD.replace("lambda step, share: None", "lambda *told: print(*told, flush=True)"),
-         str(tmp_path), str(upload)],
+        [sys.executable, "-c", CHILD.replace("lambda step, share: None", "lambda *told: print(*told, flush=True)"),
+         str(tmp_path), str(upload), "{}"],
         stdout=subprocess.PIPE,
         text=True,
     )  # fmt: skip
