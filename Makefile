@@ -5,6 +5,8 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --no-input --require-hashes
 SOURCES := $(wildcard controller edge_agent protocol schedules audio deploy tests) $(if $(wildcard bench/*.py),bench)
 export TEXT AUDIO REPORT KEEP
+# Programs are started many times over here; without kept bytecode each start compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # GNU make ends with 2 whatever a recipe's status was. Only when asked a question (-q) can it end with 1, and lines
 # that begin with + are run all the same: so `make demo-once` hands on the 0, 1 or 2 of the demonstration itself.
