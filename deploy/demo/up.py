@@ -9,6 +9,7 @@ from deploy.demo.once import Stopped, ended_by_signals, say
 from deploy.demo.processes import ProgramFailed, Programs
 from deploy.demo.recordings import refresh
 from deploy.demo.report import write_whole
+from deploy.demo.sound import missing_card
 from deploy.demo.station import USERNAME, Station
 
 PREFERRED_PORT = 8080
@@ -43,9 +44,19 @@ def _put_up(station: Station, sound: bool) -> None:
         write_whole(complete, "")
     else:
         station.reuse_agents()
-    change(station.agents[0].config, sink="card" if sound else "wav")
+    silent = missing_card() if sound else ""
+    change(station.agents[0].config, sink="card" if sound and not silent else "wav")
     station.start_agents()
     _tell(station, first_password.read_text().strip(), fresh)
+    if words := sound_words(sound, silent, station.agents[0].name):
+        say(words)
+
+
+def sound_words(sound: bool, silent: str, speaker: str) -> str:
+    """What to say about SOUND=1; `silent`: why nothing can be heard here."""
+    if silent:
+        return f"SOUND=1: {silent}; all nine speakers are recorded instead: open the page above to hear them"
+    return f"SOUND=1: {speaker} is heard on this machine" if sound else ""
 
 
 def _tell(station: Station, password: str, fresh: bool) -> None:
