@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from controller import clock
 from controller.link import Incoming
@@ -91,28 +91,37 @@ class Intake:
             try:
                 self._commit(batch)
                 return
-            except DBAPIError:
+            except Exception as error:
+                if not _may_pass(error):
+                    self._part(batch)
+                    return
                 log.exception("the database refused; %s messages wait", len(batch))
                 with self._wake:
                     self._wake.wait_for(lambda: self._ending, RETRY_SECONDS)
-            except Exception:
-                if len(batch) == 1:
-                    log.exception("a message on %s was dropped", batch[0].topic)
-                    self._acknowledge(batch[0])
-                    return
-                log.exception("a batch failed; its messages are taken one by one")
-                for message in batch:
-                    self._process([message])
-                return
+
+    def _part(self, batch: list[Incoming]) -> None:
+        """In an `except`: one of the batch can never be taken. Find it; drop and acknowledge only that one."""
+        if len(batch) == 1:
+            log.exception("a message on %s was dropped", batch[0].topic)
+            self._acknowledge(batch[0])
+            return
+        log.warning("a batch failed; its %s messages are taken one by one", len(batch), exc_info=True)
+        for message in batch:
+            self._process([message])
 
     def _commit(self, batch: list[Incoming]) -> None:
         now = clock.now_ms()
         stored: dict[tuple[SpeakerId, str], Stored] = {}
-        with self._store.write() as unit:
-            for message in batch:
-                taken = self._take(unit, message, now)
-                if taken is not None:
-                    stored[taken.speaker, taken.store_id] = taken
+        wanted = dict(self._wanted)
+        try:
+            with self._store.write() as unit:
+                for message in batch:
+                    taken = self._take(unit, message, now)
+                    if taken is not None:
+                        stored[taken.speaker, taken.store_id] = taken
+        except Exception:
+            self._wanted = wanted  # what was heard is heard again, and not too soon
+            raise
         for message in batch:
             self._acknowledge(message)
         self._confirm(stored.values(), now)
@@ -139,3 +148,8 @@ class Intake:
             receipt = Receipt(each.speaker, each.store_id, each.up_to, now, UtcMs(now + RECEIPT_MS))
             topic = topics.build(topics.SpeakerTopic(each.speaker, topics.RECEIPTS))
             self._reply(Reply(topic, self._signer.plain(receipt).payload.encode()))
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether it is the database's trouble, that may be over soon, and not what a message says."""
+    return isinstance(error, DBAPIError) and not isinstance(error, IntegrityError | DataError)

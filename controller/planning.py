@@ -1,23 +1,29 @@
 """From schedules to signed broadcasts, plans and outbox rows, all in the caller's one transaction."""
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from controller.airing import air_clips
 from controller.locality import locality
 from controller.signing import Signer
 from controller.store.outbox import RANK_DOCUMENT, RANK_EMERGENCY
 from controller.store.unit import Unit
-from controller.store.values import PlanDocument, Planned, Revision
+from controller.store.values import Ended, PlanDocument, Planned, Revision
 from protocol.canonical import canonical, sha256_hex
 from protocol.messages import BroadcastOrder, Plan, PlanEntry
 from protocol.topics import AreaRoute, BroadcastTopic, PlanTopic, Route, SpeakerRoute, build
 from protocol.versions import Version
 from schedules.expansion import broadcasts_of
 from schedules.model import Broadcast, Priority, Schedule, Targets
-from schedules.units import AreaId, BroadcastId, SpeakerId, UtcMs
+from schedules.rules import parse_rrule
+from schedules.units import AreaId, BroadcastId, ScheduleId, SpeakerId, UtcMs
 from schedules.wall import utc_ms
+
+log = logging.getLogger(__name__)
 
 DAY_MS = 86_400_000
 KEEP_MS = DAY_MS
@@ -38,11 +44,32 @@ class Planner:
         return self._expand(unit, schedule, by, now)
 
     def roll(self, unit: Unit, now: UtcMs) -> tuple[BroadcastId, ...]:
-        """Plan what has come inside the horizon; asking twice plans nothing twice."""
+        """Plan what has come inside the horizon; asking twice plans nothing twice.
+
+        A schedule that cannot be planned is logged and left as it was, the others are planned. Raises
+        OperationalError: what ails the database is no schedule's fault.
+        """
         made: list[BroadcastId] = []
         for schedule, by in unit.broadcasts.live_schedules():
-            made.extend(self._expand(unit, schedule, by, now))
+            try:
+                with unit.attempt():
+                    made.extend(self._roll_one(unit, schedule, by, now))
+            except OperationalError:
+                raise
+            except Exception:
+                log.exception("the schedule %s cannot be planned; the others are", schedule)
         return tuple(made)
+
+    def _roll_one(self, unit: Unit, schedule: ScheduleId, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
+        found = unit.broadcasts.schedule(schedule)
+        return self._expand(unit, found, by, now) if found is not None else ()
+
+    def end_schedule(self, unit: Unit, schedule: ScheduleId, by: str, now: UtcMs) -> None:
+        """Plan nothing more of it and take back what has not begun; what plays now goes on to its end."""
+        unit.broadcasts.end_schedule(schedule, Ended(now, by))
+        for planned in unit.broadcasts.coming(schedule, now):
+            self.take_back(unit, planned.id, by, now, stopped=False)
+        unit.changed(f"schedule:{schedule}")
 
     def _expand(self, unit: Unit, schedule: Schedule, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
         clips = tuple(clip.ref for clip in unit.bulletins.clips(schedule.bulletin))
@@ -54,8 +81,8 @@ class Planner:
         for broadcast in fresh:
             touched |= self._place(unit, schedule, broadcast, by, now)
         self._replan(unit, touched, now)
-        if not schedule.rrule and utc_ms(schedule.local_start.replace(tzinfo=UTC)) < until - 2 * DAY_MS:
-            unit.broadcasts.end_schedule(schedule.id)
+        if exhausted(schedule, until):
+            unit.broadcasts.exhaust_schedule(schedule.id)
         return tuple(broadcast.id for broadcast in fresh)
 
     def _place(self, unit: Unit, schedule: Schedule, broadcast: Broadcast, by: str, now: UtcMs) -> set[tuple[str, str]]:
@@ -139,6 +166,15 @@ class Planner:
         unit.broadcasts.put_plan(route, day, PlanDocument(version, digest, sealed.payload, expires))
         topic = build(PlanTopic(route_of(route), date.fromisoformat(day)))
         unit.outbox.dirty([topic], RANK_DOCUMENT, now)
+
+
+def exhausted(schedule: Schedule, until: UtcMs) -> bool:
+    """Whether it surely brings forth nothing at or after `until`: no wall clock is two days off UTC.
+
+    A rule with a COUNT never is: where it ends takes an expansion to find, which is what this saves.
+    """
+    last = parse_rrule(schedule.rrule).until if schedule.rrule else schedule.local_start
+    return last is not None and utc_ms(last.replace(tzinfo=UTC)) < until - 2 * DAY_MS
 
 
 def order_of(planned: Planned, issued: UtcMs, expires: UtcMs) -> BroadcastOrder:

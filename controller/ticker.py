@@ -7,6 +7,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from controller import clock
 from controller.airing import clear_clips
+from controller.desk.accounts import forget_sessions
 from controller.planning import Planner
 from controller.reconcile import Reconciler
 from controller.store.outbox import RANK_DOCUMENT
@@ -20,7 +21,7 @@ Job = Callable[[Unit, UtcMs], object]
 
 
 class Ticker:
-    """Rolls the horizon, reconciles, sweeps, clears. Each job is one unit of work; a failed one comes again."""
+    """Rolls the horizon, reconciles, sweeps, clears, forgets: each job one unit of work; a failed one comes again."""
 
     def __init__(self, store: Store, planner: Planner) -> None:
         self._store = store
@@ -29,6 +30,7 @@ class Ticker:
         self._every("reconcile", 3, Reconciler(planner).turn)
         self._every("sweep", 20, sweep)
         self._every("clear", 30, clear)
+        self._every("sessions", 600, forget_sessions)
 
     def _every(self, name: str, seconds: int, job: Job) -> None:
         self._scheduler.add_job(

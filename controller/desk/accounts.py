@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from controller.desk.refusal import Refusal
 from controller.desk.values import Person
 from controller.ids import new_id
-from controller.store.unit import Store
+from controller.store.unit import Store, Unit
 from controller.store.values import Session, User
 from schedules.units import UtcMs
 
@@ -144,6 +144,11 @@ class Ledger:
     def sign_out(self, token: str) -> None:
         with self._store.write() as unit:
             unit.people.end_session(_hash(token))
+
+
+def forget_sessions(unit: Unit, now: UtcMs) -> int:
+    """Delete the sessions that ended by lying idle; returns how many."""
+    return unit.people.end_idle_sessions(UtcMs(now - SESSION_MS))
 
 
 def _check_password(old: str, new: str, username: str) -> None:

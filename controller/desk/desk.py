@@ -13,6 +13,7 @@ from controller.desk.values import (
     NewBulletin,
     NewSchedule,
     Person,
+    ScheduleView,
     SpeakerView,
     Understanding,
 )
@@ -44,6 +45,12 @@ class Desk(Protocol):
     def understand(self, new: NewSchedule) -> Understanding: ...
     def schedule(self, new: NewSchedule, by: Person) -> tuple[ScheduleId, tuple[BroadcastId, ...]]: ...
 
+    def schedule_view(self, schedule: ScheduleId) -> ScheduleView: ...
+
+    def end_schedule(self, schedule: ScheduleId, by: Person) -> None:
+        """No further occurrences; every coming broadcast is cancelled, what plays now goes on. Idempotent."""
+        ...
+
     def broadcast(self, broadcast: BroadcastId) -> BroadcastView: ...
     def day(self, day: date | None, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
         """Broadcasts that start on the local day (None: today), by start."""
@@ -61,7 +68,8 @@ class Desk(Protocol):
 
     def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener(key)` (any thread; must not block) after a commit that changed what is shown:
-        `broadcast:{id}`, `speakers`, `bulletin:{id}`, `day`. Returns the function that unsubscribes."""
+        `broadcast:{id}`, `schedule:{id}`, `speakers`, `bulletin:{id}`, `day`. Returns the function that
+        unsubscribes."""
         ...
 
 

@@ -10,6 +10,7 @@ from audio.speech.normalise import spoken
 from controller.desk import views
 from controller.desk.orders import YEARS, read_order
 from controller.desk.refusal import Refusal
+from controller.desk.schedules import known_schedule, schedule_view
 from controller.desk.values import (
     FIELDS,
     AreaNode,
@@ -20,6 +21,7 @@ from controller.desk.values import (
     NewSchedule,
     Person,
     PreparationState,
+    ScheduleView,
     SpeakerView,
     Understanding,
 )
@@ -169,6 +171,16 @@ class Office:
                 )
             broadcasts = self._planner.add_schedule(unit, order.schedule, by.username, now)
             return order.schedule.id, broadcasts
+
+    def schedule_view(self, schedule: ScheduleId) -> ScheduleView:
+        with self._store.read() as unit:
+            return schedule_view(unit, known_schedule(unit, schedule), self._places(unit), self._now())
+
+    def end_schedule(self, schedule: ScheduleId, by: Person) -> None:
+        with self._store.write() as unit:
+            known_schedule(unit, schedule)
+            if unit.broadcasts.schedule_ended(schedule) is None:
+                self._planner.end_schedule(unit, schedule, by.username, self._now())
 
     def broadcast(self, broadcast: BroadcastId) -> BroadcastView:
         with self._store.read() as unit:

@@ -145,6 +145,25 @@ class Understanding:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleView:
+    """A schedule as it stands now."""
+
+    id: ScheduleId
+    bulletin: BulletinId
+    title: str
+    words: str
+    """Vietnamese, when it is heard, without a full stop."""
+    recurring: bool
+    places_sentence: str
+    time_zone: str
+    starts: tuple[datetime, ...]
+    """The next starts (at most ten) that are not cancelled, local, aware; none when it was ended."""
+    ended: UtcMs | None
+    """When a person ended it."""
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AreaNode:
     area: Area
     depth: int

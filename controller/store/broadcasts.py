@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.upsert import upsert
-from controller.store.values import PlanDocument, Planned, Revision
+from controller.store.values import Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
 from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule, Targets
 from schedules.units import (
@@ -100,15 +100,30 @@ class Broadcasts:
         row = self._c.execute(sa.select(schema.schedules).where(schema.schedules.c.id == schedule)).first()
         return _schedule(row) if row else None
 
-    def live_schedules(self) -> tuple[tuple[Schedule, str], ...]:
+    def live_schedules(self) -> tuple[tuple[ScheduleId, str], ...]:
         """Schedules that can still bring forth broadcasts, each with the person who made it."""
         table = schema.schedules
-        rows = self._c.execute(sa.select(table).where(table.c.ended.is_(False)).order_by(table.c.made_ms, table.c.id))
-        return tuple((_schedule(row), row.made_by) for row in rows)
+        query = sa.select(table.c.id, table.c.made_by).where(table.c.ended.is_(False))
+        rows = self._c.execute(query.order_by(table.c.made_ms, table.c.id))
+        return tuple((ScheduleId(row.id), row.made_by) for row in rows)
 
-    def end_schedule(self, schedule: ScheduleId) -> None:
+    def exhaust_schedule(self, schedule: ScheduleId) -> None:
+        """It came to its own end: nothing more is to be planned of it."""
         table = schema.schedules
         self._c.execute(table.update().where(table.c.id == schedule).values(ended=True))
+
+    def end_schedule(self, schedule: ScheduleId, ended: Ended) -> None:
+        """A person ended it."""
+        table = schema.schedules
+        values = {"ended": True, "ended_ms": ended.at, "ended_by": ended.by}
+        self._c.execute(table.update().where(table.c.id == schedule).values(values))
+
+    def schedule_ended(self, schedule: ScheduleId) -> Ended | None:
+        """When and by whom; None while nobody has ended it."""
+        table = schema.schedules
+        query = sa.select(table.c.ended_ms, table.c.ended_by).where(table.c.id == schedule, table.c.ended_ms > 0)
+        row = self._c.execute(query).first()
+        return Ended(UtcMs(row.ended_ms), row.ended_by) if row else None
 
     def put(self, planned: Planned) -> None:
         broadcast = planned.broadcast
@@ -150,6 +165,12 @@ class Broadcasts:
         """Broadcasts that start in [begin, end), by start."""
         table = schema.broadcasts
         query = sa.select(table).where(table.c.start_ms >= begin, table.c.start_ms < end)
+        return tuple(_planned(row) for row in self._c.execute(query.order_by(table.c.start_ms, table.c.id)))
+
+    def coming(self, schedule: ScheduleId, now: UtcMs) -> tuple[Planned, ...]:
+        """Broadcasts of `schedule` that start after `now`, cancelled ones too, by start."""
+        table = schema.broadcasts
+        query = sa.select(table).where(table.c.schedule == schedule, table.c.start_ms > now)
         return tuple(_planned(row) for row in self._c.execute(query.order_by(table.c.start_ms, table.c.id)))
 
     def live(self, now: UtcMs) -> tuple[Planned, ...]:

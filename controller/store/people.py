@@ -67,6 +67,11 @@ class People:
     def end_session(self, token_hash: str) -> None:
         self._c.execute(schema.sessions.delete().where(schema.sessions.c.token_hash == token_hash))
 
+    def end_idle_sessions(self, before: UtcMs) -> int:
+        """End those last seen before then; returns how many."""
+        table = schema.sessions
+        return self._c.execute(table.delete().where(table.c.seen_ms < before)).rowcount
+
     def end_sessions_of(self, user_id: str, but: str = "") -> None:
         table = schema.sessions
         self._c.execute(table.delete().where(table.c.user_id == user_id, table.c.token_hash != but))

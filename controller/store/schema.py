@@ -191,8 +191,11 @@ schedules = sa.Table(
     sa.Column("rule", sa.String(16), nullable=False),
     _int("grace_ms"),
     _flag("ended"),
+    _int("ended_ms"),
+    _text("ended_by"),
     *_made(),
 )
+"""`ended`: brings forth nothing more. `ended_ms`: when a person ended it; 0 when it came to its own end."""
 
 broadcasts = sa.Table(
     "broadcasts",

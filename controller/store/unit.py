@@ -43,6 +43,17 @@ class Unit:
         """Tell listeners these keys after the commit, and only then."""
         self.changes.update(keys)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """All of the block or, when it raises, nothing of it; what the unit did before stands either way."""
+        before = set(self.changes)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.changes.intersection_update(before)
+            raise
+
 
 class Store:
     """The database: `read()` and `write()` give a Unit; writers of one process take turns."""

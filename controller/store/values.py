@@ -109,6 +109,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A person ended a schedule."""
+
+    at: UtcMs
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One broadcast as the controller keeps it: the occurrence, to whom, and where its newest revision stands."""
 

@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from controller.desk.accounts import FIRST_USER, SESSION_MS, Ledger, wait_ms
+from controller.desk.accounts import FIRST_USER, SESSION_MS, Ledger, forget_sessions, wait_ms
 from controller.desk.refusal import Refusal
 from schedules.units import UtcMs
 from tests.controller.world import World
@@ -107,6 +107,18 @@ def test_sessions_end_by_signing_out_and_by_lying_idle(station: World, people: t
     assert ledger.person(other) is not None, "using it keeps it"
     station.now = UtcMs(station.now + SESSION_MS + 1)
     assert ledger.person(other) is None
+
+
+def test_sessions_that_lie_idle_are_deleted(station: World, people: tuple[Ledger, str]) -> None:
+    ledger, password = people
+    ledger.sign_in(FIRST_USER, password, "here")
+    station.now = UtcMs(station.now + 1)
+    kept = ledger.sign_in(FIRST_USER, password, "here")
+    station.now = UtcMs(station.now + SESSION_MS)
+    with station.store.write() as unit:
+        assert forget_sessions(unit, station.now) == 1
+        assert forget_sessions(unit, station.now) == 0
+    assert ledger.person(kept) is not None
 
 
 def test_neither_password_nor_token_lies_in_the_database(station: World, people: tuple[Ledger, str]) -> None:

@@ -43,6 +43,6 @@ def stop(here: Here, signed: Staff, broadcast: str) -> Broadcast:
 async def events(here: Here, signed: Staff, keys: str = "") -> StreamingResponse:
     """Server-sent events: `change` with {"keys": [...], "time"}, `beat` every five seconds.
 
-    `keys`, comma-separated, limits them: broadcast:{id}, bulletin:{id}, speakers, day.
+    `keys`, comma-separated, limits them: broadcast:{id}, bulletin:{id}, schedule:{id}, speakers, day.
     """
     return await event_stream(here, signed, keys)

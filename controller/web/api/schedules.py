@@ -1,10 +1,11 @@
-"""API: say when and where a bulletin is heard."""
+"""API: say when and where a bulletin is heard, and end that."""
 
 from fastapi import APIRouter
 
-from controller.web.api.shapes import Scheduled, ScheduleIn, Understood
+from controller.web.api.shapes import Schedule, Scheduled, ScheduleIn, Understood
 from controller.web.services import Here
 from controller.web.session import Guard, Staff
+from schedules.units import ScheduleId
 
 router = APIRouter(tags=["schedules"])
 
@@ -20,3 +21,15 @@ def schedule(here: Here, signed: Staff, given: ScheduleIn) -> Scheduled:
     """Store the schedule and send its broadcasts to the speakers."""
     made, broadcasts = here.desk.schedule(given.value(), signed.person)
     return Scheduled(schedule=made, broadcasts=list(broadcasts))
+
+
+@router.get("/schedules/{schedule}")
+def view(here: Here, signed: Staff, schedule: str) -> Schedule:
+    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule)))
+
+
+@router.post("/schedules/{schedule}/end", dependencies=[Guard])
+def end(here: Here, signed: Staff, schedule: str) -> Schedule:
+    """No further occurrences: what is to come is cancelled, what plays now goes on to its end. Idempotent."""
+    here.desk.end_schedule(ScheduleId(schedule), signed.person)
+    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule)))

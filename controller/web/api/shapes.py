@@ -14,6 +14,7 @@ from controller.desk.values import (
     NewBulletin,
     NewSchedule,
     PlaybackView,
+    ScheduleView,
     SpeakerView,
     Understanding,
     When,
@@ -289,6 +290,36 @@ class Understood(BaseModel):
 class Scheduled(BaseModel):
     schedule: str
     broadcasts: list[str]
+
+
+class Schedule(BaseModel):
+    """`starts`: the next, local, at most ten. `ended_ms` is null while nobody has ended it."""
+
+    id: str
+    bulletin: str
+    title: str
+    words: str
+    recurring: bool
+    places_sentence: str
+    time_zone: str
+    starts: list[str]
+    ended_ms: int | None
+    ended_by: str
+
+    @classmethod
+    def of(cls, view: ScheduleView) -> Self:
+        return cls(
+            id=view.id,
+            bulletin=view.bulletin,
+            title=view.title,
+            words=view.words,
+            recurring=view.recurring,
+            places_sentence=view.places_sentence,
+            time_zone=view.time_zone,
+            starts=[start.isoformat() for start in view.starts],
+            ended_ms=view.ended,
+            ended_by=view.ended_by,
+        )
 
 
 class Playback(BaseModel):

@@ -1,4 +1,4 @@
-"""Lượt phát: one broadcast, speaker by speaker, live, with the two buttons that end it."""
+"""Lượt phát: one broadcast, speaker by speaker, live, with the buttons that end it or its schedule."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from controller.desk.values import BroadcastView
 from controller.web.bars import states_bar
 from controller.web.pages.frame import show
-from controller.web.render import htmx_target, is_htmx
+from controller.web.render import go, htmx_target, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import Guard, SignedIn, Staff
 from schedules.units import BroadcastId
@@ -17,7 +17,8 @@ router = APIRouter(include_in_schema=False)
 def _show(here: Services, request: Request, signed: SignedIn, view: BroadcastView) -> Response:
     template = "_broadcast.html" if htmx_target(request) == "broadcast" else "broadcast.html"
     counts = [(playback.state, 1) for playback in view.playbacks]
-    return show(here, request, signed, template, broadcast=view, bar_segments=states_bar(counts))
+    series = here.desk.schedule_view(view.schedule)
+    return show(here, request, signed, template, broadcast=view, series=series, bar_segments=states_bar(counts))
 
 
 @router.get("/luot-phat/{broadcast}")
@@ -41,3 +42,17 @@ def _after(request: Request, here: Services, signed: SignedIn, broadcast: str) -
     if is_htmx(request):
         return _show(here, request, signed, here.desk.broadcast(BroadcastId(broadcast)))
     return Response(status_code=303, headers={"Location": f"/luot-phat/{broadcast}"})
+
+
+@router.get("/luot-phat/{broadcast}/ket-thuc-lich")
+def ask_to_end(request: Request, here: Here, signed: Staff, broadcast: str) -> Response:
+    """A page of its own asks once more: the broadcast's page renews itself and would close any question on it."""
+    view = here.desk.broadcast(BroadcastId(broadcast))
+    series = here.desk.schedule_view(view.schedule)
+    return show(here, request, signed, "end_schedule.html", broadcast=view, series=series)
+
+
+@router.post("/luot-phat/{broadcast}/ket-thuc-lich", dependencies=[Guard])
+def end_schedule(request: Request, here: Here, signed: Staff, broadcast: str) -> Response:
+    here.desk.end_schedule(here.desk.broadcast(BroadcastId(broadcast)).schedule, signed.person)
+    return go(request, f"/luot-phat/{broadcast}")

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from alembic.migration import MigrationContext
 from controller.records import take_record, take_status
 from controller.store import schema
 from controller.store.outbox import RANK_AUDIO, RANK_DOCUMENT, RANK_EMERGENCY
-from controller.store.unit import Store
+from controller.store.unit import Store, Unit
 from controller.store.values import Session, User
 from controller.sweep import sweep
 from protocol.messages import Measured
@@ -19,7 +20,7 @@ from protocol.topics import PlaybackTopic
 from protocol.versions import Version
 from schedules.states import PlaybackState
 from schedules.units import BulletinId, ClipId, SpeakerId, UtcMs
-from tests.controller.world import TOWN, World, held
+from tests.controller.world import ADMIN, TOWN, World, held, when_daily
 
 
 def test_the_migrations_make_exactly_the_schema(either: World) -> None:
@@ -32,6 +33,43 @@ def test_upgrading_again_changes_nothing(either: World) -> None:
     either.store.upgrade()
     with either.store.read() as unit:
         assert len(unit.places.areas()) == 10
+
+
+def test_a_database_of_before_keeps_its_schedules(either: World) -> None:
+    """What the first revision made, with rows in it, is brought to the newest."""
+    either.add_speaker("s-1")
+    broadcast = either.schedule(when_daily(date(2026, 12, 8)))[0]
+    with either.store.write() as unit:
+        for column in ("ended_ms", "ended_by"):
+            unit.connection.execute(sa.text(f"ALTER TABLE schedules DROP COLUMN {column}"))
+        unit.connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    either.store.upgrade()
+    schedule = either.desk.broadcast(broadcast).schedule
+    assert either.desk.schedule_view(schedule).ended is None
+    either.desk.end_schedule(schedule, ADMIN)
+    assert either.desk.schedule_view(schedule).ended == either.now
+
+
+def test_a_failed_attempt_leaves_what_was_done_before_it(either: World) -> None:
+    told: list[frozenset[str]] = []
+    either.store.on_commit(told.append)
+
+    def fail(unit: Unit) -> None:
+        with unit.attempt():
+            unit.site.put("x", "2")
+            unit.changed("speakers", "day")
+            raise ZeroDivisionError
+
+    with either.store.write() as unit:
+        unit.site.put("x", "1")
+        unit.changed("day")
+        with pytest.raises(ZeroDivisionError):
+            fail(unit)
+        with unit.attempt():
+            unit.site.put("y", "3")
+    with either.store.read() as unit:
+        assert (unit.site.get("x"), unit.site.get("y")) == ("1", "3")
+    assert told == [frozenset({"day"})]
 
 
 def test_areas_come_back_as_they_were(either: World) -> None:

@@ -20,6 +20,7 @@ from controller.desk.values import (
     PlaybackView,
     Preparation,
     PreparationState,
+    ScheduleView,
     SpeakerView,
     Understanding,
     WhenKind,
@@ -100,6 +101,8 @@ class DeskInMemory:
     phase: BroadcastPhase = BroadcastPhase.PLAYING
     cancelled: bool = False
     stopped: bool = False
+    recurring: bool = False
+    ended: UtcMs | None = None
 
     def areas(self) -> tuple[AreaNode, ...]:
         children = tuple(area(n, name, "a-0") for n, name in enumerate(PLACES, 1))
@@ -200,6 +203,27 @@ class DeskInMemory:
             raise Refusal("past", "Giờ phát đã qua. Hãy chọn giờ khác.", field="at")
         self.orders.append(("schedule", new))
         return ScheduleId("h-1"), (BroadcastId("b-1"),)
+
+    def schedule_view(self, schedule: ScheduleId) -> ScheduleView:
+        if schedule != "h-1":
+            raise Refusal("unknown-schedule", "Không có lịch này.", status=404)
+        return ScheduleView(
+            id=schedule,
+            bulletin=BulletinId("n-1"),
+            title="Lịch tiêm phòng cho đàn gia súc",
+            words="thứ 2, 4, 6 hàng tuần lúc 17:00, từ ngày 23/11/2026" if self.recurring else "một lần",
+            recurring=self.recurring,
+            places_sentence="huyện Đầm Hà",
+            time_zone=ZONE,
+            starts=() if self.ended else (datetime(2026, 11, 25, 17, tzinfo=ZoneInfo(ZONE)),),
+            ended=self.ended,
+            ended_by="admin" if self.ended else "",
+        )
+
+    def end_schedule(self, schedule: ScheduleId, by: Person) -> None:
+        self.schedule_view(schedule)
+        self.orders.append(("end", schedule))
+        self.ended = NOW
 
     def broadcast(self, broadcast: BroadcastId) -> BroadcastView:
         if broadcast != "b-1":

@@ -52,6 +52,19 @@ def test_end_a_broadcast(site: Site, verb: str, flag: str) -> None:
     assert site.desk.orders == [(verb, "b-1")]
 
 
+def test_end_a_schedule(site: Site) -> None:
+    site.desk.recurring = True
+    view = site.client.get("/api/v1/schedules/h-1").json()
+    assert (view["recurring"], view["ended_ms"], view["starts"]) == (True, None, ["2026-11-25T17:00:00+07:00"])
+    assert view["words"].startswith("thứ 2, 4, 6 hàng tuần lúc 17:00")
+    assert site.client.post("/api/v1/schedules/h-1/end").status_code == 403, "without the token"
+    answer = site.client.post("/api/v1/schedules/h-1/end", headers=site.guarded)
+    assert (answer.status_code, answer.json()["starts"], answer.json()["ended_by"]) == (200, [], "admin")
+    assert site.desk.orders == [("end", "h-1")]
+    unknown = site.client.post("/api/v1/schedules/h-99/end", headers=site.guarded)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-schedule")
+
+
 def test_lists(site: Site) -> None:
     areas = site.client.get("/api/v1/areas").json()
     assert areas[0]["full_name"] == "huyện Đầm Hà"
@@ -109,6 +122,7 @@ def test_bad_orders(shared: Site, case: str) -> None:
         ("GET", "/api/nothing", 404, "not-found"),
         ("GET", "/api/v1/bulletins/n-99", 404, "unknown-bulletin"),
         ("GET", "/api/v1/broadcasts/b-99", 404, "unknown-broadcast"),
+        ("GET", "/api/v1/schedules/h-99", 404, "unknown-schedule"),
         ("PUT", "/api/v1/bulletins", 405, "method-not-allowed"),
         ("GET", "/api/v1/broadcasts?day=tomorrow", 422, "invalid"),
     ],

@@ -161,6 +161,34 @@ def test_the_two_buttons(site: Site, phase: BroadcastPhase, verb: str, button: s
     assert len(site.desk.orders) == 2
 
 
+def test_a_schedule_is_ended_after_it_was_asked_once_more(site: Site) -> None:
+    """The same links and forms with and without JavaScript."""
+    ask, words_of_it = "/luot-phat/b-1/ket-thuc-lich", "Lịch: thứ 2, 4, 6 hàng tuần lúc 17:00"
+    once = site.client.get("/luot-phat/b-1").text
+    assert ask not in once
+    assert "Lịch: " not in once
+    site.desk.recurring = True
+    page = site.client.get("/luot-phat/b-1").text
+    assert words_of_it in page
+    assert f'href="{ask}"' in page
+    assert 'data-live="broadcast:b-1,schedule:h-1,speakers"' in page
+    asked = site.client.get(ask).text
+    assert words_of_it in asked
+    assert "mọi lượt sắp tới bị hủy" in asked
+    assert f'method="post" action="{ask}"' in asked
+    assert not site.desk.orders, "asking ends nothing"
+    assert site.client.post(ask).status_code == 403, "without the token"
+    answer = site.client.post(ask, data=site.form())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/luot-phat/b-1")
+    assert site.client.post(ask, data=site.form(), headers=HTMX).headers["HX-Redirect"] == "/luot-phat/b-1"
+    assert site.desk.orders == [("end", "h-1")] * 2
+    for path in ("/luot-phat/b-1", ask):
+        ended = site.client.get(path).text
+        assert "Lịch đã kết thúc · 16:55" in ended
+        assert 'action="' + ask not in ended
+        assert 'id="end-schedule"' not in ended
+
+
 def test_every_state_has_its_word_on_the_page(site: Site) -> None:
     page = unescape(site.client.get("/luot-phat/b-1").text)
     for state in PlaybackState:
@@ -197,7 +225,14 @@ def test_test_tone(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/khong-co", 404), ("/ban-tin/n-99", 404), ("/luot-phat/b-99", 404), ("/dang-xuat", 405)]
+    ("path", "status"),
+    [
+        ("/khong-co", 404),
+        ("/ban-tin/n-99", 404),
+        ("/luot-phat/b-99", 404),
+        ("/luot-phat/b-99/ket-thuc-lich", 404),
+        ("/dang-xuat", 405),
+    ],
 )
 def test_error_pages_say_what_to_do(shared: Site, path: str, status: int) -> None:
     answer = shared.client.get(path)
