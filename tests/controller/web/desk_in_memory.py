@@ -102,6 +102,7 @@ class DeskInMemory:
     cancelled: bool = False
     stopped: bool = False
     recurring: bool = False
+    readable: bool = True
     ended: UtcMs | None = None
 
     def areas(self) -> tuple[AreaNode, ...]:
@@ -211,11 +212,11 @@ class DeskInMemory:
             id=schedule,
             bulletin=BulletinId("n-1"),
             title="Lịch tiêm phòng cho đàn gia súc",
-            words="thứ 2, 4, 6 hàng tuần lúc 17:00, từ ngày 23/11/2026" if self.recurring else "một lần",
+            words="thứ 2, 4, 6 hàng tuần lúc 17:00, từ ngày 23/11/2026" if self.readable else "",
             recurring=self.recurring,
             places_sentence="huyện Đầm Hà",
             time_zone=ZONE,
-            starts=() if self.ended else (datetime(2026, 11, 25, 17, tzinfo=ZoneInfo(ZONE)),),
+            starts=() if self.ended or not self.readable else (datetime(2026, 11, 25, 17, tzinfo=ZoneInfo(ZONE)),),
             ended=self.ended,
             ended_by="admin" if self.ended else "",
         )

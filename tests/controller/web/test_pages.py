@@ -189,6 +189,14 @@ def test_a_schedule_is_ended_after_it_was_asked_once_more(site: Site) -> None:
         assert 'id="end-schedule"' not in ended
 
 
+def test_a_schedule_that_cannot_be_read_can_still_be_ended(site: Site) -> None:
+    site.desk.recurring, site.desk.readable = True, False
+    page = site.client.get("/luot-phat/b-1").text
+    assert "Lịch: " not in page
+    assert 'id="end-schedule"' in page
+    assert 'id="end"' in site.client.get("/luot-phat/b-1/ket-thuc-lich").text
+
+
 def test_every_state_has_its_word_on_the_page(site: Site) -> None:
     page = unescape(site.client.get("/luot-phat/b-1").text)
     for state in PlaybackState:
