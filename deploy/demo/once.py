@@ -1,6 +1,5 @@
 """One bulletin to nine speakers, a few seconds from now, with proof: `make demo-once`."""
 
-import signal
 import sys
 import tempfile
 import time
@@ -9,11 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from deploy.demo.api import Api, ApiProblem
+from deploy.demo.interruption import Stopped, ended_by_signals
 from deploy.demo.processes import ProgramFailed, Programs, wait_until
 from deploy.demo.report import Row, all_played, awaited, document, rows_of, table, write_json
 from deploy.demo.source import BadInput, Source
@@ -26,10 +25,6 @@ BYTES_PER_SECOND = 150_000
 """What nine speakers on a busy small machine surely fetch side by side, each."""
 ONLINE_SECONDS = 60.0
 PREPARE_SECONDS = 900.0
-
-
-class Stopped(Exception):
-    """Somebody asked the demonstration to end."""
 
 
 @dataclass(slots=True)
@@ -174,20 +169,3 @@ def _folder(data: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="loaxa-demo-", ignore_cleanup_errors=True) as temporary:
         yield Path(temporary)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Turn the first Ctrl-C or SIGTERM into Stopped; further ones do not disturb the tidying up."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(signal.Signals(number).name)
-
-    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

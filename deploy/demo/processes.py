@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.demo.interruption import undisturbed
+
 STOP_SECONDS = 8.0
 POLL_SECONDS = 0.05
 
@@ -42,7 +44,7 @@ class Program:
     def start(self) -> None:
         """Start it (again), adding to the same log."""
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as out:
+        with self.log.open("ab") as out, undisturbed():
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -130,12 +132,13 @@ class Programs:
         return (program for rank in sorted(self._ranks) for program in self._ranks[rank])
 
     def stop(self) -> None:
-        for rank in sorted(self._ranks, reverse=True):
-            programs = self._ranks.pop(rank)
-            for program in programs:
-                program.signal(signal.SIGTERM)
-            for program in programs:
-                program.stop()
+        with undisturbed():
+            for rank in sorted(self._ranks, reverse=True):
+                programs = self._ranks.pop(rank)
+                for program in programs:
+                    program.signal(signal.SIGTERM)
+                for program in programs:
+                    program.stop()
 
 
 def python(module: str, *arguments: str) -> tuple[str, ...]:
@@ -145,19 +148,22 @@ def python(module: str, *arguments: str) -> tuple[str, ...]:
 
 def run(command: Sequence[str], env: Mapping[str, str] | None = None, seconds: float = 60.0) -> str:
     """Run a short program to its end and return what it printed; raise ProgramFailed when it fails."""
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(env or {})},
-    )
+    process = None
     try:
+        with undisturbed():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **(env or {})},
+            )
         out, err = process.communicate(timeout=seconds)
     except BaseException:
-        process.kill()
-        process.wait()
+        if process is not None:
+            process.kill()
+            process.wait()
         raise
     if process.returncode != 0:
         raise ProgramFailed(

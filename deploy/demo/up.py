@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from deploy.demo.agents import change
-from deploy.demo.once import Stopped, ended_by_signals, say
+from deploy.demo.interruption import Stopped, ended_by_signals
+from deploy.demo.once import say
 from deploy.demo.processes import ProgramFailed, Programs
 from deploy.demo.recordings import refresh
 from deploy.demo.report import write_whole

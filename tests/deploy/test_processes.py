@@ -1,11 +1,14 @@
 """Programs end as they must: politely, by force, and with everything they started."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
+from deploy.demo.interruption import Stopped, ended_by_signals, undisturbed
 from deploy.demo.processes import Program, ProgramFailed, Programs, run, wait_until
 
 STUBBORN = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
@@ -66,3 +69,37 @@ def test_a_program_that_ends_early_is_quoted(tmp_path: Path) -> None:
 def test_a_short_program_that_fails_is_quoted() -> None:
     with pytest.raises(ProgramFailed, match="because"):
         run((sys.executable, "-c", "raise SystemExit('because')"))
+
+
+def test_a_signal_waits_until_a_program_that_is_being_started_is_known() -> None:
+    done = []
+
+    def interrupted() -> None:
+        with ended_by_signals():
+            with undisturbed():
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("inside")
+            done.append("after")
+
+    with pytest.raises(Stopped, match="SIGTERM"):
+        interrupted()
+    assert done == ["inside"]
+
+
+def test_a_signal_while_stopping_leaves_nobody(tmp_path: Path) -> None:
+    """The first program asks its parent to end while it ends itself; the second is stopped all the same."""
+    telling = (
+        "import os,signal,sys,time\n"
+        "def end(*_):\n    os.kill(os.getppid(), signal.SIGTERM)\n    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(60)\n"
+    )
+    second = program(tmp_path, "import time; print('up', flush=True); time.sleep(60)", "second")
+
+    def interrupted() -> None:
+        with ended_by_signals(), Programs() as programs:
+            programs.start(2, program(tmp_path, telling, "first")).wait_for_words("up", 20)
+            programs.start(1, second).wait_for_words("up", 20)
+
+    with pytest.raises(Stopped):
+        interrupted()
+    assert not second.running()

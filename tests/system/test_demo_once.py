@@ -178,6 +178,7 @@ def test_ended_from_outside_it_takes_everything_with_it(tmp_path: Path, reposito
         running.communicate(timeout=20)
     finally:
         running.kill()
+        running.communicate()
     assert running.returncode != 0
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["exit"] == 1
