@@ -187,9 +187,12 @@ class Relay:
         now = clock.now_ms()
         with self._store.read() as unit:
             coming = unit.outbox.next(WINDOW - len(busy), busy)
-            letters = [_Sent(dirty, self._document(unit, dirty.topic, now)) for dirty in coming]
-        for sent in letters:
-            self._hand_over(sent)
+            # One by one: the first (an emergency, say) does not wait until the chunks behind it have been read.
+            given_up = [d for d in coming if not self._hand_over(_Sent(d, self._document(unit, d.topic, now)))]
+        if given_up:
+            with self._store.write() as unit:
+                for dirty in given_up:
+                    unit.outbox.done(dirty.topic, dirty.last)
         if len(self._in_flight) >= WINDOW:
             self._dirty = True
 
@@ -200,7 +203,8 @@ class Relay:
             log.error("the outbox names %r, which is no topic", topic)
             return Document(None)
 
-    def _hand_over(self, sent: _Sent) -> None:
+    def _hand_over(self, sent: _Sent) -> bool:
+        """Give it to the postman; False: it can never be sent and is given up."""
         assert self._postman is not None, "started with a postman"
         # Not under the lock: paho calls `published` while it holds its own. Acknowledgements are looked at by
         # this same thread only, so none is missed.
@@ -208,8 +212,7 @@ class Relay:
             mid = self._postman.publish(sent.dirty.topic, sent.document.payload or b"", retain=True)
         except TooLarge as error:
             log.error("%s; it is given up, or nothing behind it would ever leave", error)
-            with self._store.write() as unit:
-                unit.outbox.done(sent.dirty.topic, sent.dirty.last)
-            return
+            return False
         if mid is not None:
             self._in_flight[mid] = sent
+        return True

@@ -4,6 +4,7 @@ import logging
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -40,8 +41,13 @@ log = logging.getLogger(__name__)
 Say = Callable[[str], None]
 
 
+SWITCH_SECONDS = 0.001
+"""How long a busy thread may keep the interpreter: an order that is committed leaves while its page is still built."""
+
+
 def serve(settings: Settings, say: Say) -> None:
     """Run until SIGTERM or SIGINT."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     founded = open_site(settings)
     with ExitStack() as running:
         running.callback(founded.store.close)
