@@ -5,6 +5,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 from types import FrameType
 
 from edge_agent import clock
@@ -36,8 +37,8 @@ class Agent:
     def __init__(self, settings: Settings) -> None:
         self._boot_id = secrets.token_hex(8)
         self._settings = settings
-        self._ending = threading.Event()
-        self._exit_code = 0
+        # The one queue that a signal handler may use whatever it interrupts; an Event's lock is not re-entrant.
+        self._ending: SimpleQueue[int] = SimpleQueue()
         now = clock.utc_ms()
         self._counters = counters = Counters()
         self._store = store = Store(settings.data, settings, now)
@@ -66,12 +67,12 @@ class Agent:
                 start()
                 done.append(stop)
             _log.info("speaker %s is up", self._settings.speaker)
-            self._ending.wait()
+            exit_code = self._ending.get()
         finally:
             for stop in reversed(done):
                 stop()
             self._store.close()
-        return self._exit_code
+        return exit_code
 
     def _steps(self) -> list[tuple[Callable[[], None], Callable[[], None]]]:
         self._link.received = self._received
@@ -97,11 +98,10 @@ class Agent:
         leaving.join(_GOODBYE_S)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._ending.set()
+        self._ending.put(0)
 
     def _end(self) -> None:
-        self._exit_code = RESTART_EXIT
-        self._ending.set()
+        self._ending.put(RESTART_EXIT)
 
     def _received(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
         if topic.startswith(f"{ROOT}/audio/"):

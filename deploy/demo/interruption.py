@@ -8,8 +8,8 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(Exception):
-    """Somebody asked the demonstration to end."""
+class Stopped(BaseException):
+    """Somebody asked the demonstration to end. No Exception: code that forgives any error must not forgive this."""
 
 
 class _Interruption:
@@ -17,19 +17,21 @@ class _Interruption:
 
     def __init__(self) -> None:
         self.held = False
-        self.pending = ""
+        self.asked = ""
 
     def arrive(self, number: int, _frame: FrameType | None) -> None:
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
-        self.pending = signal.Signals(number).name
-        if not self.held:
-            self.deliver()
+        self.asked = signal.Signals(number).name
+        self.deliver()
 
     def deliver(self) -> None:
-        if self.pending:
-            name, self.pending = self.pending, ""
-            raise Stopped(name)
+        """Raise Stopped if it was asked for, at every occasion again.
+
+        Where the interpreter runs a finaliser an exception is only printed: the first may get lost.
+        """
+        if self.asked and not self.held:
+            raise Stopped(self.asked)
 
 
 _interruption = _Interruption()
@@ -42,7 +44,7 @@ def ended_by_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        _interruption.pending = ""
+        _interruption.asked = ""
         for each, handler in before.items():
             signal.signal(each, handler)
 
@@ -58,5 +60,9 @@ def undisturbed() -> Iterator[None]:
         yield
     finally:
         _interruption.held = before
-    if not before:
-        _interruption.deliver()
+    _interruption.deliver()
+
+
+def end_if_asked() -> None:
+    """Raise Stopped if somebody asked for the end; for loops that wait."""
+    _interruption.deliver()

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from deploy.demo.api import Api, ApiProblem
-from deploy.demo.interruption import Stopped, ended_by_signals
+from deploy.demo.interruption import Stopped, end_if_asked, ended_by_signals
 from deploy.demo.processes import ProgramFailed, Programs, wait_until
 from deploy.demo.report import Row, all_played, awaited, document, rows_of, table, write_json
 from deploy.demo.source import BadInput, Source
@@ -92,6 +92,7 @@ def _prepare(api: Api, source: Source) -> Mapping[str, Any]:
     limit = time.monotonic() + PREPARE_SECONDS
     shown = ""
     while time.monotonic() < limit:
+        end_if_asked()
         bulletin = dict(api.get(f"bulletins/{created['id']}"))
         preparation = bulletin["preparation"]
         if preparation["state"] == "failed":
@@ -137,6 +138,7 @@ def _watch(api: Api, broadcast: str, outcome: Outcome) -> None:
     """Show who is how far until every speaker has said its last word, or should have."""
     shown = ""
     while True:
+        end_if_asked()
         view = api.get(f"broadcasts/{broadcast}")
         outcome.rows = rows_of(view)
         outcome.about |= {"broadcast": broadcast, "planned_start_ms": view["start_ms"], "volume": view["volume"]}

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.demo.interruption import undisturbed
+from deploy.demo.interruption import end_if_asked, undisturbed
 
 STOP_SECONDS = 8.0
 POLL_SECONDS = 0.05
@@ -25,6 +25,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str, every: 
     """Return as soon as `condition()` holds; raise TimeoutError naming `what` after `seconds`."""
     limit = time.monotonic() + seconds
     while not condition():
+        end_if_asked()
         if time.monotonic() > limit:
             raise TimeoutError(f"waited {seconds:g} s in vain for: {what}")
         time.sleep(every)
@@ -75,6 +76,7 @@ class Program:
         """Return the first whole line that contains `words`; raise ProgramFailed when it never comes."""
         limit = time.monotonic() + seconds
         while True:
+            end_if_asked()
             alive = self.running()
             for line in self.said().splitlines(keepends=True):
                 if words in line and line.endswith("\n"):
@@ -137,8 +139,9 @@ class Programs:
                 programs = self._ranks.pop(rank)
                 for program in programs:
                     program.signal(signal.SIGTERM)
+                limit = time.monotonic() + STOP_SECONDS
                 for program in programs:
-                    program.stop()
+                    program.stop(max(0.0, limit - time.monotonic()))
 
 
 def python(module: str, *arguments: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from deploy.demo.agents import change
-from deploy.demo.interruption import Stopped, ended_by_signals
+from deploy.demo.interruption import Stopped, end_if_asked, ended_by_signals
 from deploy.demo.once import say
 from deploy.demo.processes import ProgramFailed, Programs
 from deploy.demo.recordings import refresh
@@ -73,6 +73,7 @@ def _tell(station: Station, password: str, fresh: bool) -> None:
 def _watch(station: Station) -> None:
     """Keep the page of recordings true; end when the controller does."""
     while True:
+        end_if_asked()
         time.sleep(WATCH_SECONDS)
         refresh(station.folder, station.agents)
         for program in station.programs:

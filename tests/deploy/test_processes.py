@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -103,3 +104,39 @@ def test_a_signal_while_stopping_leaves_nobody(tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         interrupted()
     assert not second.running()
+
+
+def test_a_stop_that_got_lost_comes_again() -> None:
+    """An exception in a finaliser is only printed by the interpreter; the wish to end must survive that."""
+
+    class Finalised:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def interrupted() -> None:
+        with ended_by_signals():
+            Finalised()
+            wait_until(lambda: False, 20, "never")
+
+    lost: list[object] = []
+    sys.unraisablehook, before = lambda found: lost.append(found.exc_type), sys.unraisablehook
+    try:
+        with pytest.raises(Stopped, match="SIGTERM"):
+            interrupted()
+    finally:
+        sys.unraisablehook = before
+    assert lost == [Stopped]
+
+
+def test_stubborn_programs_of_one_rank_share_one_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.demo.processes.STOP_SECONDS", 3.0)
+    many = [program(tmp_path, STUBBORN, str(n)) for n in range(6)]
+    began = 0.0
+    with Programs() as programs:
+        for one in many:
+            programs.start(1, one)
+        for one in many:
+            one.wait_for_words("up", 20)
+        began = time.monotonic()
+    assert time.monotonic() - began < 6 * 3.0
+    assert not any(one.running() for one in many)
