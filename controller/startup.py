@@ -20,6 +20,7 @@ from controller.broker.embedded import EmbeddedBroker
 from controller.broker.files import keep_broker_files
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
+from controller.desk.room import Room
 from controller.founding import Founded, open_site
 from controller.intake import Intake, Reply
 from controller.link import BrokerAddress, Incoming, Link, broker_address
@@ -102,12 +103,14 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     ticker = Ticker(store, planner)
     _start(running, ticker.start, ticker.stop)
     return Office(
-        store,
-        planner,
-        clips,
-        uploads,
-        lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
-        clock.now_ms,
+        Room(
+            store,
+            planner,
+            clips,
+            uploads,
+            lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
+            clock.now_ms,
+        )
     )
 
 
@@ -169,7 +172,8 @@ def openapi(settings: Settings) -> dict[str, object]:
         founded = open_site(passing)
         planner = Planner(founded.signer, passing.time_zone, passing.horizon_days)
         clips = ClipStore(passing.data / "clips")
-        desk = Office(founded.store, planner, clips, passing.data, lambda _topic, _payload: False, clock.now_ms)
+        room = Room(founded.store, planner, clips, passing.data, lambda _topic, _payload: False, clock.now_ms)
+        desk = Office(room)
         document = _app(passing, desk, Ledger(founded.store, clock.now_ms)).openapi()
         founded.store.close()
     return document
@@ -179,6 +183,7 @@ def _app(settings: Settings, desk: Office, accounts: Ledger) -> FastAPI:
     return create_app(
         desk,
         accounts,
+        desk.room,
         secure_cookies=settings.public_url.startswith("https://"),
         upload_dir=settings.data / "incoming",
         now=clock.now_ms,

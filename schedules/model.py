@@ -10,6 +10,7 @@ from schedules.units import (
     BulletinId,
     ClipId,
     DurationMs,
+    GroupId,
     Percent,
     ScheduleId,
     SpeakerId,
@@ -57,8 +58,16 @@ class AreaSettings:
     time_zone: str | None = None
     quiet_hours: tuple[QuietHours, ...] | None = None
     volume_max_percent: Percent | None = None
+    session_cap: DurationMs | None = None
+    """The longest that sound may last without a pause of `schedules.rails.SESSION_PAUSE`."""
     daily_cap: DurationMs | None = None
+    """The most sound in one local day."""
+    weekdays: tuple[int, ...] | None = None
+    """Local weekdays (0 = Monday) on which something may sound."""
+    night_allowed: bool | None = None
+    """What sounds between 21:00 and 05:00 needs no second person."""
     one_person_station: bool | None = None
+    """An author may approve what they wrote themselves; recorded each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +93,12 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where a schedule is heard. A speaker is addressed if it is named or its area is at or below one."""
+    """Where a schedule is heard. A speaker is addressed if it is named, in a named group, or at or below an area."""
 
     areas: tuple[AreaId, ...] = ()
     speakers: tuple[SpeakerId, ...] = ()
+    groups: tuple[GroupId, ...] = ()
+    """The controller puts a group's speakers in its place before anything is signed; no box knows groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,8 @@ class Schedule:
     """When and where a bulletin is heard, in local wall-clock time of the area.
 
     `rrule` is an RFC 5545 RRULE value without its name ("FREQ=WEEKLY;BYDAY=MO,WE"); "" plays once.
-    `exceptions` are local starts (EXDATE) that do not happen.
+    An occurrence is known by its original local start, the reading the rule gives: `exceptions` (EXDATE) do not
+    happen, `moved` (RECURRENCE-ID) happen at another local start, `replaced` play another bulletin.
     """
 
     id: ScheduleId
@@ -121,6 +133,20 @@ class Schedule:
     rule: StartRule = StartRule.JOIN
     grace: DurationMs = DurationMs(60_000)
     """How long after the start a speaker may still begin."""
+    times: tuple[time, ...] = ()
+    """Further local times of each day on which it happens, beside that of `local_start`."""
+    repeats: int = 1
+    """1-10: how many times it is played at each occurrence."""
+    gap: DurationMs = DurationMs(0)
+    """1-7,200 s of silence between two of the repeats."""
+    moved: tuple[tuple[datetime, datetime], ...] = ()
+    """(original local start, new local start), sorted, each original once."""
+    replaced: tuple[tuple[datetime, BulletinId], ...] = ()
+    """(original local start, what is played instead), sorted, each original once."""
+    skip_holidays: bool = False
+    """Does not happen on the holidays that the caller of `expand` names."""
+    order: int = 0
+    """Among equal priority and start the lower plays first: the staff's own order (Circular 39/2020/TT-BTTTT)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from typing import NewType
 
 AreaId = NewType("AreaId", str)
 SpeakerId = NewType("SpeakerId", str)
+GroupId = NewType("GroupId", str)
+"""A named set of speakers, made by staff."""
 ClipId = NewType("ClipId", str)
 """SHA-256 of the clip's bytes, 64 lower-case hex digits."""
 BulletinId = NewType("BulletinId", str)

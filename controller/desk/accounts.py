@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from controller.desk.refusal import Refusal
 from controller.desk.values import Person
 from controller.ids import new_id
+from controller.rights import EVERYWHERE, Grant, Role
 from controller.store.unit import Store, Unit
 from controller.store.values import Session, User
 from schedules.units import UtcMs
@@ -58,6 +59,7 @@ class Ledger:
                 return None
             user = User(new_id("u"), FIRST_USER, "Quản trị viên", hashed, must_change_password=True)
             unit.people.add(user, self._now(), "founding")
+            unit.people.set_grants(user.id, [Grant(Role.ADMINISTRATOR, EVERYWHERE)], self._now(), "founding")
         return password
 
     def sign_in(self, username: str, password: str, source: str) -> str:
@@ -115,12 +117,15 @@ class Ledger:
         with self._store.read() as unit:
             session = unit.people.session(_hash(token))
             user = unit.people.by_id(session.user_id) if session else None
+            grants = unit.people.grants(user.id) if user else ()
         if session is None or user is None or user.disabled or now - session.seen > SESSION_MS:
             return None
         if now - session.seen > TOUCH_MS:
             with self._store.write() as unit:
                 unit.people.touch_session(session.token_hash, now)
-        return Person(user.id, user.username, user.display_name, user.must_change_password)
+        return Person(
+            user.id, user.username, user.display_name, user.must_change_password, grants, language=user.language
+        )
 
     def csrf_token(self, token: str) -> str:
         with self._store.read() as unit:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from audio.clips import ClipStore
 from audio.sources import Limits
 from audio.speech.normalise import spoken
 from controller.desk import views
 from controller.desk.orders import YEARS, read_order
 from controller.desk.refusal import Refusal
+from controller.desk.room import Room
 from controller.desk.schedules import known_schedule, schedule_view
 from controller.desk.values import (
     FIELDS,
@@ -27,10 +27,9 @@ from controller.desk.values import (
 )
 from controller.ids import new_id
 from controller.locality import Locality, locality
-from controller.planning import Planner
 from controller.preparation import JOBS
 from controller.store.outbox import OUTBOX
-from controller.store.unit import Store, Unit
+from controller.store.unit import Unit
 from controller.store.values import Bulletin, Job, Planned
 from protocol.messages import Command
 from protocol.topics import COMMANDS, SpeakerTopic, build
@@ -43,19 +42,14 @@ MAX_NOTE = 2_000
 TONE_MS = 10_000
 """A test tone not begun by then is not played at all."""
 
-Send = Callable[[str, bytes], bool]
-"""Publish at once and unretained; False when the broker is not reached."""
-
 
 class Office:
     """What staff can do."""
 
-    def __init__(
-        self, store: Store, planner: Planner, clips: ClipStore, uploads: Path, send: Send, now: Callable[[], UtcMs]
-    ) -> None:
-        self._store, self._planner, self._clips, self._uploads = store, planner, clips, uploads
-        self._send, self._now = send, now
-        self._zone = planner.default_zone
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self._store, self._planner, self._clips, self._uploads = room.store, room.planner, room.clips, room.uploads
+        self._send, self._now, self._zone = room.send, room.now, room.zone
 
     def _places(self, unit: Unit) -> Locality:
         return locality(unit, self._now(), self._zone)

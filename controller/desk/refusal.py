@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from controller.language import n_
+
 
 class Refusal(Exception):
     """Rendered once, by the web room, as a form message or as an RFC 9457 problem.
@@ -19,3 +21,12 @@ class Refusal(Exception):
         self.field = field
         self.message = message
         self.params = dict(params or {})
+
+
+def forbidden() -> Refusal:
+    """What a person hears who may not do it."""
+    return Refusal(
+        "forbidden",
+        n_("Bạn không có quyền làm việc này ở địa bàn này. Hãy hỏi quản trị viên nếu công việc của bạn cần quyền đó."),
+        status=403,
+    )

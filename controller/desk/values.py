@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from controller.rights import Grant
 from schedules.model import Area, BulletinState, Priority, StartRule, Targets
 from schedules.states import PlaybackState, Reason
 from schedules.units import (
@@ -266,3 +267,8 @@ class Person:
     username: str
     display_name: str
     must_change_password: bool
+    grants: tuple[Grant, ...] = ()
+    source: str = ""
+    """The address they speak from; for the audit."""
+    language: str = ""
+    """What they chose to read, "" for what the browser asks for."""

@@ -7,10 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from controller.store import schema
+from controller.store.series import series_from, series_json, targets_from, targets_json
 from controller.store.upsert import upsert
 from controller.store.values import Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
-from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule, Targets
+from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
 from schedules.units import (
     AreaId,
     BroadcastId,
@@ -30,13 +31,14 @@ def _schedule(row: sa.Row[Any]) -> Schedule:
         bulletin=BulletinId(row.bulletin),
         local_start=datetime.fromisoformat(row.local_start),
         time_zone=row.time_zone,
-        targets=Targets(tuple(row.targets["areas"]), tuple(row.targets["speakers"])),
+        targets=targets_from(row.targets),
         priority=Priority(row.priority),
         rrule=row.rrule,
         exceptions=frozenset(datetime.fromisoformat(text) for text in row.exceptions),
         volume=Percent(row.volume),
         rule=StartRule(row.rule),
         grace=DurationMs(row.grace_ms),
+        **series_from(row.series),
     )
 
 
@@ -70,7 +72,24 @@ def _planned(row: sa.Row[Any]) -> Planned:
         row.stopped,
         UtcMs(row.made_ms),
         row.made_by,
+        row.occurrence,
     )
+
+
+def _schedule_values(schedule: Schedule) -> dict[str, Any]:
+    return {
+        "bulletin": schedule.bulletin,
+        "local_start": schedule.local_start.isoformat(),
+        "time_zone": schedule.time_zone,
+        "targets": targets_json(schedule.targets),
+        "priority": int(schedule.priority),
+        "rrule": schedule.rrule,
+        "exceptions": sorted(at.isoformat() for at in schedule.exceptions),
+        "volume": schedule.volume,
+        "rule": schedule.rule.value,
+        "grace_ms": schedule.grace,
+        "series": series_json(schedule),
+    }
 
 
 class Broadcasts:
@@ -78,23 +97,14 @@ class Broadcasts:
         self._c = connection
 
     def add_schedule(self, schedule: Schedule, made: UtcMs, made_by: str) -> None:
-        self._c.execute(
-            schema.schedules.insert().values(
-                id=schedule.id,
-                bulletin=schedule.bulletin,
-                local_start=schedule.local_start.isoformat(),
-                time_zone=schedule.time_zone,
-                targets={"areas": list(schedule.targets.areas), "speakers": list(schedule.targets.speakers)},
-                priority=int(schedule.priority),
-                rrule=schedule.rrule,
-                exceptions=sorted(at.isoformat() for at in schedule.exceptions),
-                volume=schedule.volume,
-                rule=schedule.rule.value,
-                grace_ms=schedule.grace,
-                made_ms=made,
-                made_by=made_by,
-            )
-        )
+        values = {"id": schedule.id, "made_ms": made, "made_by": made_by, **_schedule_values(schedule)}
+        self._c.execute(schema.schedules.insert().values(values))
+
+    def put_schedule(self, schedule: Schedule) -> None:
+        """Replace what a schedule says; its version rises."""
+        table = schema.schedules
+        values = {**_schedule_values(schedule), "version": table.c.version + 1}
+        self._c.execute(table.update().where(table.c.id == schedule.id).values(values))
 
     def schedule(self, schedule: ScheduleId) -> Schedule | None:
         row = self._c.execute(sa.select(schema.schedules).where(schema.schedules.c.id == schedule)).first()
@@ -131,6 +141,7 @@ class Broadcasts:
             "schedule": planned.schedule,
             "bulletin": planned.bulletin,
             "title": planned.title,
+            "occurrence": planned.occurrence,
             "priority": int(broadcast.priority),
             "start_ms": broadcast.start,
             "latest_start_ms": broadcast.latest_start,

@@ -9,7 +9,7 @@ from controller.store import schema
 from controller.store.upsert import upsert
 from controller.store.values import Bulletin, Clip, Job
 from schedules.model import BulletinState, ClipRef, Priority
-from schedules.units import BulletinId, ClipId, UtcMs
+from schedules.units import AreaId, BulletinId, ClipId, UtcMs
 
 
 def _clip(row: sa.Row[Any]) -> Clip:
@@ -39,6 +39,10 @@ def _bulletin(row: sa.Row[Any]) -> Bulletin:
         row.one_person,
         row.made_ms,
         row.made_by,
+        None if row.area is None else AreaId(row.area),
+        row.version,
+        row.edited_ms,
+        row.edited_by,
     )
 
 
@@ -65,6 +69,8 @@ class Bulletins:
                 text=bulletin.text,
                 spoken=bulletin.spoken,
                 filename=bulletin.filename,
+                area=bulletin.area,
+                version=bulletin.version,
                 made_ms=bulletin.made,
                 made_by=bulletin.made_by,
             )

@@ -19,4 +19,9 @@ def _config(connection: sa.Connection) -> Config:
 def upgrade(engine: sa.Engine) -> None:
     """Apply every migration that is missing, in one transaction."""
     with engine.connect().execution_options(loaxa_write=True) as connection, connection.begin():
-        command.upgrade(_config(connection), "head")
+        upgrade_to(connection, "head")
+
+
+def upgrade_to(connection: sa.Connection, revision: str) -> None:
+    """Apply the migrations up to `revision` in the caller's transaction."""
+    command.upgrade(_config(connection), revision)

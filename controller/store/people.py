@@ -1,14 +1,33 @@
 """Repository of people and their sessions."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
+from controller.rights import Grant, Role
 from controller.store import schema
 from controller.store.values import Session, User
-from schedules.units import UtcMs
+from schedules.units import AreaId, UtcMs
 
 
 def _user(row: sa.Row[tuple[object, ...]]) -> User:
-    return User(row.id, row.username, row.display_name, row.password_hash, row.must_change_password, row.disabled)
+    return User(
+        row.id,
+        row.username,
+        row.display_name,
+        row.password_hash,
+        row.must_change_password,
+        row.disabled,
+        row.totp_secret,
+        row.totp_on,
+        row.totp_used,
+        row.oidc_subject,
+        row.language,
+    )
+
+
+def _session(row: sa.Row[tuple[object, ...]]) -> Session:
+    return Session(row.token_hash, row.user_id, row.csrf_token, row.made_ms, row.seen_ms, row.source, row.device)
 
 
 class People:
@@ -52,6 +71,8 @@ class People:
                 token_hash=session.token_hash,
                 user_id=session.user_id,
                 csrf_token=session.csrf_token,
+                source=session.source,
+                device=session.device,
                 made_ms=session.made,
                 seen_ms=session.seen,
             )
@@ -59,7 +80,7 @@ class People:
 
     def session(self, token_hash: str) -> Session | None:
         row = self._c.execute(sa.select(schema.sessions).where(schema.sessions.c.token_hash == token_hash)).first()
-        return Session(row.token_hash, row.user_id, row.csrf_token, row.made_ms, row.seen_ms) if row else None
+        return _session(row) if row else None
 
     def touch_session(self, token_hash: str, seen: UtcMs) -> None:
         self._c.execute(schema.sessions.update().where(schema.sessions.c.token_hash == token_hash).values(seen_ms=seen))
@@ -75,3 +96,16 @@ class People:
     def end_sessions_of(self, user_id: str, but: str = "") -> None:
         table = schema.sessions
         self._c.execute(table.delete().where(table.c.user_id == user_id, table.c.token_hash != but))
+
+    def grants(self, user_id: str) -> tuple[Grant, ...]:
+        table = schema.grants
+        query = sa.select(table).where(table.c.user_id == user_id).order_by(table.c.area, table.c.role)
+        return tuple(Grant(Role(row.role), AreaId(row.area)) for row in self._c.execute(query))
+
+    def set_grants(self, user_id: str, grants: Iterable[Grant], made: UtcMs, made_by: str) -> None:
+        """Replace all grants of a person."""
+        table = schema.grants
+        self._c.execute(table.delete().where(table.c.user_id == user_id))
+        for grant in sorted(set(grants), key=lambda each: (each.area, each.role)):
+            values = {"role": grant.role.value, "area": grant.area, "made_ms": made, "made_by": made_by}
+            self._c.execute(table.insert().values(user_id=user_id, **values))

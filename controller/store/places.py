@@ -20,28 +20,38 @@ def _settings_json(settings: AreaSettings) -> dict[str, Any]:
         "time_zone": settings.time_zone,
         "quiet_hours": None if hours is None else [[h.begin.isoformat(), h.end.isoformat()] for h in hours],
         "volume_max_percent": settings.volume_max_percent,
+        "session_cap": settings.session_cap,
         "daily_cap": settings.daily_cap,
+        "weekdays": None if settings.weekdays is None else list(settings.weekdays),
+        "night_allowed": settings.night_allowed,
         "one_person_station": settings.one_person_station,
     }
 
 
 def _settings(value: Mapping[str, Any]) -> AreaSettings:
     hours = value.get("quiet_hours")
-    volume, cap = value.get("volume_max_percent"), value.get("daily_cap")
+    volume, weekdays = value.get("volume_max_percent"), value.get("weekdays")
     return AreaSettings(
         time_zone=value.get("time_zone"),
         quiet_hours=None
         if hours is None
         else tuple(QuietHours(time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in hours),
         volume_max_percent=None if volume is None else Percent(volume),
-        daily_cap=None if cap is None else DurationMs(cap),
+        session_cap=_duration(value.get("session_cap")),
+        daily_cap=_duration(value.get("daily_cap")),
+        weekdays=None if weekdays is None else tuple(weekdays),
+        night_allowed=value.get("night_allowed"),
         one_person_station=value.get("one_person_station"),
     )
 
 
+def _duration(value: int | None) -> DurationMs | None:
+    return None if value is None else DurationMs(value)
+
+
 def _area(row: sa.Row[Any]) -> Area:
     return Area(
-        AreaId(row.id),
+        AreaId(row.area),
         None if row.parent is None else AreaId(row.parent),
         row.name,
         row.kind,
@@ -57,25 +67,30 @@ class Places:
         self._c = connection
 
     def areas(self) -> tuple[Area, ...]:
-        """All areas of all times, in the order in which they were made."""
-        table = schema.areas
-        return tuple(_area(row) for row in self._c.execute(sa.select(table).order_by(table.c.made_ms, table.c.id)))
+        """All areas of all times, one value per period, in the order in which they were made."""
+        periods, table = schema.area_periods, schema.areas
+        query = sa.select(periods).join(table, table.c.id == periods.c.area)
+        rows = self._c.execute(query.order_by(table.c.made_ms, table.c.id, periods.c.valid_from))
+        return tuple(_area(row) for row in rows)
 
     def add_area(self, area: Area, made: UtcMs, made_by: str) -> None:
-        self._c.execute(
-            schema.areas.insert().values(
-                id=area.id,
-                parent=area.parent,
-                name=area.name,
-                kind=area.kind,
-                code=area.code,
-                valid_from=area.valid_from,
-                valid_until=area.valid_until,
-                settings=_settings_json(area.settings),
-                made_ms=made,
-                made_by=made_by,
-            )
-        )
+        """A new area with its first period."""
+        self._c.execute(schema.areas.insert().values(id=area.id, made_ms=made, made_by=made_by))
+        self.put_period(area, made, made_by)
+
+    def put_period(self, area: Area, made: UtcMs, made_by: str) -> None:
+        """Keep the period of `area` that begins on its `valid_from`, new or changed."""
+        values = {
+            "valid_until": area.valid_until,
+            "parent": area.parent,
+            "name": area.name,
+            "kind": area.kind,
+            "code": area.code,
+            "settings": _settings_json(area.settings),
+            "made_ms": made,
+            "made_by": made_by,
+        }
+        upsert(self._c, schema.area_periods, {"area": area.id, "valid_from": area.valid_from}, values)
 
     def speakers(self) -> tuple[Speaker, ...]:
         table = schema.speakers

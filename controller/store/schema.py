@@ -56,8 +56,40 @@ users = sa.Table(
     _text("password_hash"),
     _flag("must_change_password"),
     _flag("disabled"),
+    _text("totp_secret"),
+    _flag("totp_on"),
+    _int("totp_used"),
+    _text("oidc_subject"),
+    _text("language"),
     *_made(),
 )
+"""`totp_used`: the newest time step whose code was accepted. `oidc_subject`: `issuer subject`, "" for none."""
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    _ref("user_id", "users.id", key=True),
+    sa.Column("role", sa.String(16), primary_key=True),
+    sa.Column("area", sa.String(64), primary_key=True),
+    *_made(),
+)
+"""Who has which role in an area and in all below it; area "" is everywhere."""
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _id("token_hash"),
+    _text("display_name"),
+    _json("grants"),
+    _int("expires_ms"),
+    _int("used_ms"),
+    _text("used_by"),
+    *_made(),
+)
+"""One-time links by which a new person makes their own account; `grants`: [[role, area], …]."""
+
+recovery_codes = sa.Table("recovery_codes", metadata, _id("code_hash"), _ref("user_id", "users.id"))
+"""For a person who lost their second factor; each works once."""
 
 sessions = sa.Table(
     "sessions",
@@ -65,23 +97,49 @@ sessions = sa.Table(
     _id("token_hash"),
     _ref("user_id", "users.id"),
     _text("csrf_token"),
+    _text("source"),
+    _text("device"),
     _int("made_ms"),
     _int("seen_ms"),
 )
+"""`source`: the address it was opened from; `device`: the browser's name for itself."""
 
-areas = sa.Table(
-    "areas",
+areas = sa.Table("areas", metadata, _id(), *_made())
+"""The identity of each area; what it is called and where it lies is in its periods."""
+
+area_periods = sa.Table(
+    "area_periods",
     metadata,
-    _id(),
+    _ref("area", "areas.id", key=True),
+    sa.Column("valid_from", sa.Date, primary_key=True),
+    sa.Column("valid_until", sa.Date, nullable=True),
     _ref("parent", "areas.id", nullable=True),
     _text("name"),
     _text("kind"),
     _text("code"),
-    sa.Column("valid_from", sa.Date, nullable=False),
-    sa.Column("valid_until", sa.Date, nullable=True),
     _json("settings"),
     *_made(),
 )
+"""An area from … up to but not including …; the periods of one area do not overlap."""
+
+area_successors = sa.Table(
+    "area_successors",
+    metadata,
+    _ref("area", "areas.id", key=True),
+    _ref("successor", "areas.id", key=True),
+    sa.Column("day", sa.Date, nullable=False),
+)
+"""What became of an area that ended by a merge or a split, and when."""
+
+holidays = sa.Table(
+    "holidays",
+    metadata,
+    _ref("area", "areas.id", key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    _text("name"),
+    *_made(),
+)
+"""Days that staff of an area named themselves, beside the public holidays."""
 
 broker_users = sa.Table(
     "broker_users", metadata, _id("username"), sa.Column("role", sa.String(16), nullable=False), _text("password_hash")
@@ -121,6 +179,15 @@ speaker_status = sa.Table(
 )
 """The newest status as it came; `seen_ms` is when it came, by our clock."""
 
+speaker_groups = sa.Table(
+    "speaker_groups", metadata, _id(), _text("name"), _ref("area", "areas.id"), _flag("retired"), *_made()
+)
+"""A named set of speakers, kept by the staff of `area`."""
+
+group_members = sa.Table(
+    "group_members", metadata, _ref("group_id", "speaker_groups.id", key=True), _ref("speaker", "speakers.id", key=True)
+)
+
 clips = sa.Table(
     "clips",
     metadata,
@@ -152,8 +219,14 @@ bulletins = sa.Table(
     _text("approved_by"),
     _int("approved_ms"),
     _flag("one_person"),
+    sa.Column("area", sa.String(64), nullable=True),
+    _int("version", 1),
+    _int("edited_ms"),
+    _text("edited_by"),
+    _text("folded"),
     *_made(),
 )
+"""`area`: whose bulletin it is. `version` rises with each edit. `folded`: what is searched, without diacritics."""
 
 bulletin_clips = sa.Table(
     "bulletin_clips",
@@ -190,12 +263,60 @@ schedules = sa.Table(
     _int("volume", 80),
     sa.Column("rule", sa.String(16), nullable=False),
     _int("grace_ms"),
+    sa.Column("series", sa.JSON, nullable=False, server_default="{}"),
+    _int("version", 1),
+    _text("approval"),
     _flag("ended"),
     _int("ended_ms"),
     _text("ended_by"),
     *_made(),
 )
-"""`ended`: brings forth nothing more. `ended_ms`: when a person ended it; 0 when it came to its own end."""
+"""`series`: times, repeats, gap, moved, replaced, skip_holidays, order. `approval`: the digest that was approved.
+`ended`: brings forth nothing more. `ended_ms`: when a person ended it; 0 when it came to its own end."""
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    _id(),
+    _ref("bulletin", "bulletins.id"),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    _json("items"),
+    _json("content"),
+    _text("digest"),
+    _flag("night"),
+    _text("confirmed_by"),
+    _int("confirmed_ms"),
+    _text("decided_by"),
+    _int("decided_ms"),
+    _text("reason"),
+    _flag("one_person"),
+    *_made(),
+)
+"""What somebody asks to be approved: `items`: [{"schedule", "before", "after"}, …] (null: none); `content`: title,
+clips and priority of the bulletin; `digest` covers both. `night` needs `confirmed_by`, a second person."""
+sa.Index("ix_changes_bulletin", changes.c.bulletin)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    _id("digest"),
+    _ref("schedule", "schedules.id"),
+    _ref("change", "changes.id"),
+    _int("made_ms"),
+    _text("made_by"),
+)
+"""Digests (of one schedule with its clips, title and places) that may be signed: what the signing gate asks."""
+sa.Index("ix_approvals_schedule", approvals.c.schedule)
+
+listenings = sa.Table(
+    "listenings",
+    metadata,
+    _ref("user_id", "users.id", key=True),
+    _ref("clip", "clips.id", key=True),
+    _int("heard_ms"),
+    _int("at_ms"),
+)
+"""How much of a clip a person has listened to, and when last."""
 
 broadcasts = sa.Table(
     "broadcasts",
@@ -204,6 +325,7 @@ broadcasts = sa.Table(
     _ref("schedule", "schedules.id"),
     _ref("bulletin", "bulletins.id"),
     _text("title"),
+    _text("occurrence"),
     _int("priority", 3),
     sa.Column("start_ms", BIG, nullable=False, index=True),
     _int("latest_start_ms"),
@@ -333,3 +455,20 @@ retained = sa.Table(
     "retained", metadata, sa.Column("topic", sa.String(200), primary_key=True), _int("expires_ms"), _int("sent_ms")
 )
 """The ledger of what stands retained on the broker; `expires_ms` 0: never cleared by time."""
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("n", BIG, primary_key=True, autoincrement=False),
+    _int("at_ms"),
+    _text("who"),
+    _text("source"),
+    sa.Column("action", sa.String(64), nullable=False, index=True),
+    _text("subject"),
+    _text("before"),
+    _text("after"),
+    _text("previous"),
+    _text("hash"),
+)
+"""Who did what; `before` and `after` are canonical JSON, `hash` covers the row and the hash of the one before it."""
+sa.Index("ix_audit_subject", audit.c.subject)

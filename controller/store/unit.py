@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from controller.store.audit import Audit
 from controller.store.broadcasts import Broadcasts
 from controller.store.bulletins import Bulletins
 from controller.store.engine import open_engine
@@ -37,6 +38,7 @@ class Unit:
         self.bulletins = Bulletins(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)
+        self.audit = Audit(connection)
         self.outbox = Outbox(connection, self.changes)
 
     def changed(self, *keys: str) -> None:

@@ -16,6 +16,11 @@ class User:
     password_hash: str
     must_change_password: bool
     disabled: bool = False
+    totp_secret: str = ""
+    totp_on: bool = False
+    totp_used: int = 0
+    oidc_subject: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class Session:
     csrf_token: str
     made: UtcMs
     seen: UtcMs
+    source: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,11 @@ class Bulletin:
     one_person: bool
     made: UtcMs
     made_by: str
+    area: AreaId | None = None
+    """Whose bulletin it is: the place of the person who wrote it."""
+    version: int = 1
+    edited: UtcMs = UtcMs(0)
+    edited_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,8 @@ class Planned:
     made: UtcMs
     """When the newest revision was made."""
     made_by: str
+    occurrence: str = ""
+    """Which occurrence of its schedule it is: the original local start, ISO 8601."""
 
     @property
     def id(self) -> BroadcastId:

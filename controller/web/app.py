@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from controller.desk.desk import Accounts, Desk
+from controller.desk.room import Room
 from controller.web import errors, upload
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
@@ -46,6 +47,7 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 def create_app(
     desk: Desk,
     accounts: Accounts,
+    room: Room,
     *,
     secure_cookies: bool,
     upload_dir: Path,
@@ -57,7 +59,7 @@ def create_app(
     `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
     the desk's own folder so that they can be moved; leftovers of a crash are removed at the start.
     """
-    services = Services(desk, accounts, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies)
+    services = Services(desk, accounts, room, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies)
     app = FastAPI(
         title="LoaXã",
         version="1",

@@ -9,9 +9,11 @@ FONT = "be-vietnam-pro-{script}-{weight}-normal.woff2"
 FONTS = tuple(
     FONT.format(script=script, weight=weight) for script in ("latin", "vietnamese") for weight in (400, 600, 700)
 )
-ASSETS = {"htmx.org/dist/htmx.min.js": "htmx.min.js"} | {
-    f"@fontsource/be-vietnam-pro/files/{name}": name for name in FONTS
-}
+ASSETS = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "@event-calendar/build/dist/event-calendar.min.js": "event-calendar.min.js",
+    "@event-calendar/build/dist/event-calendar.min.css": "event-calendar.min.css",
+} | {f"@fontsource/be-vietnam-pro/files/{name}": name for name in FONTS}
 """From (below node_modules) to (below static/vendor)."""
 
 

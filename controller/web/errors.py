@@ -10,11 +10,11 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from controller.desk.refusal import Refusal
+from controller.language import n_
 from controller.web.render import is_htmx
 from controller.web.security import HEADERS
 from controller.web.services import Services
 from controller.web.session import MUST_CHANGE, NOT_SIGNED_IN
-from controller.web.words import n_
 
 PROBLEM = "application/problem+json"
 

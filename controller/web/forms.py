@@ -8,7 +8,7 @@ from typing import Protocol
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS, AreaNode, NewBulletin, NewSchedule, When, WhenKind
-from controller.web.words import n_
+from controller.language import n_
 from schedules.model import Priority, Targets
 from schedules.units import AreaId, BulletinId, Percent
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from controller.desk.refusal import Refusal
-from controller.web.words import n_
+from controller.language import n_
 
 MAX_STREAMS = 256
 MAX_KEYS = 500

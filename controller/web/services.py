@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from controller.desk.desk import Accounts, Desk
+from controller.desk.room import Room
 from controller.web.live import Live
 from controller.web.render import Pages
 from schedules.units import UtcMs
@@ -19,6 +20,7 @@ class Services:
 
     desk: Desk
     accounts: Accounts
+    room: Room
     live: Live
     pages: Pages
     now: Callable[[], UtcMs]

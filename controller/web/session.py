@@ -4,13 +4,14 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from fastapi.responses import Response
 
-from controller.desk.refusal import Refusal
+from controller.desk.refusal import Refusal, forbidden
 from controller.desk.values import Person
+from controller.language import n_
+from controller.rights import Operation, allows
 from controller.web.services import Here, Services
-from controller.web.words import n_
 
 COOKIE = "loaxa_session"
 CSRF_FIELD = "csrf_token"
@@ -63,6 +64,26 @@ def ready_person(signed: Anyone) -> SignedIn:
 
 
 Staff = Annotated[SignedIn, Depends(ready_person)]
+
+
+class Needs:
+    """A dependency that every route has: the operation which the person must be allowed somewhere.
+
+    Where exactly is the desk's question.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+
+    def __call__(self, signed: Staff) -> None:
+        if not allows(signed.person.grants, self.operation):
+            raise forbidden()
+
+
+def needs(operation: Operation) -> params.Depends:
+    """`dependencies=[needs(Operation.SEE)]`; a test walks every route and asks what it needs."""
+    dependency: params.Depends = Depends(Needs(operation))
+    return dependency
 
 
 def check_csrf(signed: SignedIn, given: str) -> None:

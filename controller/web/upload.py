@@ -14,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
-from controller.web.words import n_
+from controller.language import n_
 
 MAX_FIELDS = 40
 MAX_FIELD_BYTES = 1_000_000

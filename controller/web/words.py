@@ -3,14 +3,9 @@
 from collections.abc import Mapping
 
 from controller.desk.values import BroadcastPhase, PlaybackView, WhenKind
+from controller.language import n_
 from schedules.model import Priority
 from schedules.states import PlaybackState, Reason
-
-
-def n_(text: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return text
-
 
 _S = PlaybackState
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from audio.clips import ClipStore
 from controller.configs import publish_config
 from controller.desk.office import Office
+from controller.desk.room import Room
 from controller.desk.values import NewBulletin, NewSchedule, Person, When, WhenKind
 from controller.founding import open_site
 from controller.planning import Planner
+from controller.rights import EVERYWHERE, Grant, Role
 from controller.seed import seed_dam_ha
 from controller.settings import Settings
 from controller.signing import Signer
@@ -34,7 +36,7 @@ DAY_MS = 86_400_000
 ZONE = "Asia/Ho_Chi_Minh"
 TOWN, COMMUNE = AreaId("dam-ha-06895"), AreaId("dam-ha-06916")
 DISTRICT = AreaId("dam-ha")
-ADMIN = Person("u-1", "admin", "Quản trị viên", False)
+ADMIN = Person("u-1", "admin", "Quản trị viên", False, (Grant(Role.ADMINISTRATOR, EVERYWHERE),))
 
 
 @dataclass
@@ -56,7 +58,11 @@ class World:
 
     @property
     def desk(self) -> Office:
-        return Office(self.store, self.planner, self.clips, self.folder / "uploads", self._send, lambda: self.now)
+        return Office(self.room)
+
+    @property
+    def room(self) -> Room:
+        return Room(self.store, self.planner, self.clips, self.folder / "uploads", self._send, lambda: self.now)
 
     def _send(self, topic: str, payload: bytes) -> bool:
         if self.reachable:

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
+from controller.language import n_
 from controller.web import upload
 from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
 from controller.web.pages.compose import csrf_before_file
 from controller.web.services import Here, Services
 from controller.web.session import CSRF_FIELD, Guard, SignedIn, Staff
-from controller.web.words import n_
 from schedules.units import BulletinId, ClipId
 
 router = APIRouter(tags=["bulletins"])

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
+from controller.language import n_
 from controller.web import upload
 from controller.web.forms import read_bulletin
 from controller.web.pages.frame import show, told
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import CSRF_FIELD, CSRF_HEADER, Guard, SignedIn, Staff, check_csrf
-from controller.web.words import n_
 
 router = APIRouter(include_in_schema=False)
 

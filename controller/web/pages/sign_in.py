@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from controller.desk.refusal import Refusal
+from controller.language import n_
 from controller.web.pages.frame import show, told
 from controller.web.render import go, is_htmx
 from controller.web.services import Here
 from controller.web.session import Anyone, Guard, check_same_site, clear_cookie, find, set_cookie
-from controller.web.words import n_
 
 router = APIRouter(include_in_schema=False)
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from controller.language import n_
 from controller.web.pages.frame import show
 from controller.web.render import go, htmx_target, is_htmx
 from controller.web.services import Here
 from controller.web.session import Guard, Staff
-from controller.web.words import n_
 from schedules.units import SpeakerId
 
 router = APIRouter(include_in_schema=False)

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -11,16 +10,18 @@ from alembic.migration import MigrationContext
 
 from controller.records import take_record, take_status
 from controller.store import schema
+from controller.store.migrate import upgrade_to
 from controller.store.outbox import RANK_AUDIO, RANK_DOCUMENT, RANK_EMERGENCY
 from controller.store.unit import Store, Unit
-from controller.store.values import Session, User
+from controller.store.values import Ended, Session, User
 from controller.sweep import sweep
 from protocol.messages import Measured
 from protocol.topics import PlaybackTopic
 from protocol.versions import Version
+from schedules.model import Targets
 from schedules.states import PlaybackState
-from schedules.units import BulletinId, ClipId, SpeakerId, UtcMs
-from tests.controller.world import ADMIN, TOWN, World, held, when_daily
+from schedules.units import BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
+from tests.controller.world import TOWN, World, held
 
 
 def test_the_migrations_make_exactly_the_schema(either: World) -> None:
@@ -35,19 +36,40 @@ def test_upgrading_again_changes_nothing(either: World) -> None:
         assert len(unit.places.areas()) == 10
 
 
-def test_a_database_of_before_keeps_its_schedules(either: World) -> None:
+FIRST = (
+    "INSERT INTO areas (id, name, kind, valid_from, settings) VALUES ('a', 'Đầm Hà', 'huyện', '2022-01-01', '{}')",
+    "INSERT INTO areas (id, parent, name, kind, valid_from, settings)"
+    " VALUES ('b', 'a', 'Quảng An', 'xã', '2022-01-01', '{\"volume_max_percent\": 80}')",
+    "INSERT INTO speakers (id, name) VALUES ('s', 'Cụm loa 1')",
+    "INSERT INTO memberships (speaker, from_ms, area) VALUES ('s', 0, 'b')",
+    "INSERT INTO bulletins (id, title, state) VALUES ('bu', 'Thông báo', 'approved')",
+    "INSERT INTO schedules (id, bulletin, local_start, time_zone, targets, exceptions, rule)"
+    " VALUES ('sc', 'bu', '2026-12-08T05:00:00', 'Asia/Ho_Chi_Minh', '{\"areas\": [\"b\"], \"speakers\": []}',"
+    " '[]', 'join')",
+)
+"""Rows as the first revision kept them."""
+
+
+def test_a_database_of_before_keeps_everything(either: World) -> None:
     """What the first revision made, with rows in it, is brought to the newest."""
-    either.add_speaker("s-1")
-    broadcast = either.schedule(when_daily(date(2026, 12, 8)))[0]
     with either.store.write() as unit:
-        for column in ("ended_ms", "ended_by"):
-            unit.connection.execute(sa.text(f"ALTER TABLE schedules DROP COLUMN {column}"))
-        unit.connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+        schema.metadata.drop_all(unit.connection)
+        unit.connection.execute(sa.text("DROP TABLE alembic_version"))
+        upgrade_to(unit.connection, "0001")
+        for statement in FIRST:
+            unit.connection.exec_driver_sql(statement)
     either.store.upgrade()
-    schedule = either.desk.broadcast(broadcast).schedule
-    assert either.desk.schedule_view(schedule).ended is None
-    either.desk.end_schedule(schedule, ADMIN)
-    assert either.desk.schedule_view(schedule).ended == either.now
+    with either.store.write() as unit:
+        district, commune = unit.places.areas()
+        assert (district.full_name, district.parent) == ("huyện Đầm Hà", None)
+        assert (commune.full_name, commune.parent) == ("xã Quảng An", district.id)
+        assert commune.settings.volume_max_percent == 80
+        assert [member.area for member in unit.places.members()] == [commune.id]
+        schedule = unit.broadcasts.schedule(ScheduleId("sc"))
+        assert schedule is not None
+        assert (schedule.targets, schedule.repeats, schedule.times) == (Targets((commune.id,)), 1, ())
+        unit.broadcasts.end_schedule(schedule.id, Ended(either.now, "admin"))
+        assert unit.broadcasts.schedule_ended(schedule.id) == Ended(either.now, "admin")
 
 
 def test_a_failed_attempt_leaves_what_was_done_before_it(either: World) -> None:

@@ -14,6 +14,7 @@ from controller.web.app import create_app
 from controller.web.server import WebServer
 from controller.web.services import Services
 from tests.controller.web.desk_in_memory import NOW, AccountsInMemory, DeskInMemory
+from tests.controller.world import world
 from tests.rig.ports import free_port
 
 MAX_UPLOAD = 3_000_000
@@ -64,11 +65,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def running(tmp_path: Path) -> Iterator[Site]:
     desk, accounts = DeskInMemory(tmp_path), AccountsInMemory()
     uploads = tmp_path / "uploads"
-    app = create_app(
-        desk, accounts, secure_cookies=False, upload_dir=uploads, now=lambda: NOW, max_upload_bytes=MAX_UPLOAD
-    )
     with (
-        served(app) as (base, server, thread),
+        world(tmp_path / "world") as beside,
+        served(
+            app := create_app(
+                desk,
+                accounts,
+                beside.room,
+                secure_cookies=False,
+                upload_dir=uploads,
+                now=lambda: NOW,
+                max_upload_bytes=MAX_UPLOAD,
+            )
+        ) as (base, server, thread),
         httpx.Client(base_url=base) as client,
         httpx.Client(base_url=base) as stranger,
     ):

@@ -38,6 +38,7 @@ from schedules.units import (
     SpeakerId,
     UtcMs,
 )
+from tests.controller.world import ADMIN
 
 ZONE = "Asia/Ho_Chi_Minh"
 NOW = UtcMs(int(datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000))
@@ -305,7 +306,7 @@ class AccountsInMemory:
         return token
 
     def person(self, token: str) -> Person | None:
-        return Person("u-1", "admin", "Quản trị viên", self.must_change) if token in self.sessions else None
+        return replace(ADMIN, must_change_password=self.must_change) if token in self.sessions else None
 
     def csrf_token(self, token: str) -> str:
         return f"csrf-of-{token}"

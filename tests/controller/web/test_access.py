@@ -11,6 +11,7 @@ from controller.desk.values import NewBulletin, Person
 from controller.web.app import API_PREFIX, API_ROUTERS, PAGE_ROUTERS
 from controller.web.session import set_cookie
 from tests.controller.web.conftest import HTMX, Site
+from tests.controller.world import ADMIN
 
 FREE = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("POST", "/api/v1/session")}
 
@@ -167,7 +168,7 @@ def _bulletin() -> NewBulletin:
 
 
 def _person() -> Person:
-    return Person("u-1", "admin", "Quản trị viên", False)
+    return ADMIN
 
 
 def test_secure_cookies_when_the_site_is_https(site: Site) -> None:

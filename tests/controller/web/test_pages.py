@@ -6,14 +6,14 @@ from html import unescape
 
 import pytest
 
-from controller.desk.values import BroadcastPhase, NewBulletin, Person, Preparation, PreparationState
+from controller.desk.values import BroadcastPhase, NewBulletin, Preparation, PreparationState
 from controller.web import words
 from controller.web.pages.bulletins import first_day
 from schedules.model import Priority
 from schedules.states import PlaybackState
 from tests.controller.web.conftest import HTMX, Site
+from tests.controller.world import ADMIN
 
-ADMIN = Person("u-1", "admin", "Quản trị viên", False)
 PLAN = {"kind": "once", "day": "2026-11-23", "at": "17:30", "areas": ["a-1", "a-3"], "priority": "3", "volume": "80"}
 EMERGENCY = PLAN | {"kind": "now", "priority": "1"}
 PLACES = "thị trấn Đầm Hà, xã Quảng An"

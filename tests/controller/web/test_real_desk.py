@@ -13,6 +13,7 @@ from audio.clips import ClipStore
 from controller import clock
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
+from controller.desk.room import Room
 from controller.enrol import NewSpeaker, add_speaker
 from controller.founding import open_site
 from controller.link import BrokerAddress
@@ -58,10 +59,10 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     add_speaker(founded.store, founded.signer, speaker, broker, folder / "box", clock.now_ms(), settings.time_zone)
     clips, uploads = ClipStore(folder / "clips"), folder / "uploads"
     planner = Planner(founded.signer, settings.time_zone, settings.horizon_days)
-    desk = Office(founded.store, planner, clips, uploads, lambda _topic, _payload: False, clock.now_ms)
+    desk = Office(Room(founded.store, planner, clips, uploads, lambda _topic, _payload: False, clock.now_ms))
     accounts = Ledger(founded.store, clock.now_ms)
     password = accounts.found()
-    app = create_app(desk, accounts, secure_cookies=False, upload_dir=folder / "incoming", now=clock.now_ms)
+    app = create_app(desk, accounts, desk.room, secure_cookies=False, upload_dir=folder / "incoming", now=clock.now_ms)
     preparer = Preparer(founded.store, clips, folder / "work", uploads)
     preparer.start()
     try:

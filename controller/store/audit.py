@@ -1,0 +1,67 @@
+"""Repository of the audit: an append-only chain in which every row vouches for all before it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from controller.store import schema
+from protocol.canonical import canonical
+from schedules.units import UtcMs
+
+GENESIS = "0" * 64
+"""What the first row names as the hash before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row. `before` and `after` are canonical JSON (RFC 8785), "" for nothing."""
+
+    n: int
+    at: UtcMs
+    who: str
+    source: str
+    action: str
+    subject: str
+    before: str
+    after: str
+    previous: str
+    hash: str
+
+
+def entry_hash(entry: Entry) -> str:
+    """SHA-256 (hex) over the canonical JSON of everything but the hash itself."""
+    told = [entry.who, entry.source, entry.action, entry.subject, entry.before, entry.after, entry.previous]
+    return hashlib.sha256(canonical([entry.n, int(entry.at), *told])).hexdigest()
+
+
+class Audit:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._c = connection
+
+    def head(self) -> tuple[int, str]:
+        """The number and the hash of the newest row; (0, GENESIS) when there is none."""
+        table = schema.audit
+        row = self._c.execute(sa.select(table.c.n, table.c.hash).order_by(table.c.n.desc()).limit(1)).first()
+        return (row.n, row.hash) if row else (0, GENESIS)
+
+    def add(
+        self,
+        at: UtcMs,
+        who: str,
+        source: str,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Append; runs in the transaction of what it tells of, so neither is ever there without the other."""
+        n, previous = self.head()
+        told = tuple("" if each is None else canonical(each).decode() for each in (before, after))
+        unsigned = Entry(n + 1, at, who, source, action, subject, told[0], told[1], previous, "")
+        entry = Entry(n + 1, at, who, source, action, subject, told[0], told[1], previous, entry_hash(unsigned))
+        row = {name: getattr(entry, name) for name in Entry.__slots__ if name != "at"}
+        self._c.execute(schema.audit.insert().values(**row, at_ms=entry.at))
+        return entry
