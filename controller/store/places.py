@@ -1,7 +1,7 @@
 """Repository of areas, speakers, where speakers are, who may connect to the broker, and speakers' configs."""
 
-from collections.abc import Mapping
-from datetime import time
+from collections.abc import Iterable, Mapping
+from datetime import date, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,6 +91,13 @@ class Places:
             "made_by": made_by,
         }
         upsert(self._c, schema.area_periods, {"area": area.id, "valid_from": area.valid_from}, values)
+
+    def holidays(self, areas: Iterable[AreaId], begin: date, end: date) -> Mapping[date, str]:
+        """The days that staff of any of `areas` named, from `begin` to `end`, both included."""
+        table = schema.holidays
+        query = sa.select(table.c.day, table.c.name).where(table.c.area.in_(sorted(areas)))
+        rows = self._c.execute(query.where(table.c.day >= begin, table.c.day <= end).order_by(table.c.day))
+        return {row.day: row.name for row in rows}
 
     def speakers(self) -> tuple[Speaker, ...]:
         table = schema.speakers

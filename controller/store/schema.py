@@ -266,13 +266,14 @@ schedules = sa.Table(
     sa.Column("series", sa.JSON, nullable=False, server_default="{}"),
     _int("version", 1),
     _text("approval"),
+    _int("next_ms"),
     _flag("ended"),
     _int("ended_ms"),
     _text("ended_by"),
     *_made(),
 )
 """`series`: times, repeats, gap, moved, replaced, skip_holidays, order. `approval`: the digest that was approved.
-`ended`: brings forth nothing more. `ended_ms`: when a person ended it; 0 when it came to its own end."""
+`next_ms`: beyond what is planned already it brings forth nothing that starts before. `ended`: nothing more at all. `ended_ms`: when a person ended it; 0 when it came to its own end."""
 
 changes = sa.Table(
     "changes",
@@ -342,8 +343,12 @@ broadcasts = sa.Table(
     _int("revision", 1),
     _flag("cancelled"),
     _flag("stopped"),
+    _flag("superseded"),
     *_made(),
 )
+"""`occurrence`: the original local start, with `/2`, `/3` … for its repeats. `superseded`: taken back because the
+schedule, its content or its places changed, not by a person."""
+sa.Index("ix_broadcasts_schedule_start_ms", broadcasts.c.schedule, broadcasts.c.start_ms)
 
 broadcast_revisions = sa.Table(
     "broadcast_revisions",

@@ -203,6 +203,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("broadcasts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("occurrence", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("superseded", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index("ix_broadcasts_schedule_start_ms", ["schedule", "start_ms"], unique=False)
 
     with op.batch_alter_table("bulletins", schema=None) as batch_op:
         batch_op.add_column(sa.Column("area", sa.String(length=64), nullable=True))
@@ -227,6 +229,11 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(sa.Column("approval", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(
+            sa.Column(
+                "next_ms", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
+            )
+        )
 
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("source", sa.Text(), server_default="", nullable=False))
