@@ -12,7 +12,9 @@ from controller.locality import Locality, locality
 from controller.planning import Planner
 from controller.rights import Operation, may
 from controller.store.unit import Store, Unit
+from schedules.areas import AreaTree, tree_on
 from schedules.units import AreaId, UtcMs
+from schedules.wall import local_date
 
 Send = Callable[[str, bytes], bool]
 """Publish at once and unretained; False when the broker is not reached."""
@@ -37,9 +39,13 @@ class Room:
         """The places as they are now."""
         return locality(unit, self.now(), self.zone)
 
+    def tree(self, unit: Unit) -> AreaTree:
+        """The areas of today."""
+        return tree_on(unit.places.areas(), local_date(self.now(), self.zone))
+
     def require(self, unit: Unit, by: Person, operation: Operation, *areas: AreaId) -> None:
         """Raise Refusal `forbidden` unless `by` may do it in all of `areas` (none named: everywhere)."""
-        if not may(by.grants, operation, areas, self.places(unit).tree):
+        if not may(by.grants, operation, areas, self.tree(unit)):
             raise forbidden()
 
     def record(

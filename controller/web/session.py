@@ -80,9 +80,18 @@ class Needs:
             raise forbidden()
 
 
-def needs(operation: Operation) -> params.Depends:
+class NeedsSignIn:
+    """The same for the little that is open to whoever must still change a one-time password: that, and to leave."""
+
+    operation = Operation.OWN
+
+    def __call__(self, signed: Anyone) -> None:
+        """To be signed in is all."""
+
+
+def needs(operation: Operation, *, before_password: bool = False) -> params.Depends:
     """`dependencies=[needs(Operation.SEE)]`; a test walks every route and asks what it needs."""
-    dependency: params.Depends = Depends(Needs(operation))
+    dependency: params.Depends = Depends(NeedsSignIn() if before_password else Needs(operation))
     return dependency
 
 

@@ -10,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
 from controller.language import n_
+from controller.rights import Operation
 from controller.web import upload
 from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
 from controller.web.pages.compose import csrf_before_file
 from controller.web.services import Here, Services
-from controller.web.session import CSRF_FIELD, Guard, SignedIn, Staff
+from controller.web.session import CSRF_FIELD, Guard, SignedIn, Staff, needs
 from schedules.units import BulletinId, ClipId
 
 router = APIRouter(tags=["bulletins"])
@@ -38,13 +39,13 @@ _UPLOAD: dict[str, Any] = {
 }
 
 
-@router.get("/bulletins")
+@router.get("/bulletins", dependencies=[needs(Operation.SEE)])
 def bulletins(here: Here, signed: Staff) -> list[Bulletin]:
     """The newest fifty."""
     return [Bulletin.of(view) for view in here.desk.bulletins()]
 
 
-@router.post("/bulletins", status_code=201, dependencies=[Guard])
+@router.post("/bulletins", status_code=201, dependencies=[needs(Operation.COMPOSE), Guard])
 def from_text(response: Response, here: Here, signed: Staff, given: TextBulletin) -> Bulletin:
     """Store a text; its sound is prepared in the background."""
     made = here.desk.bulletin_from_text(given.about(), given.text, signed.person)
@@ -52,7 +53,13 @@ def from_text(response: Response, here: Here, signed: Staff, given: TextBulletin
     return Bulletin.of(here.desk.bulletin(made))
 
 
-@router.post("/bulletins/audio", status_code=201, response_model=Bulletin, openapi_extra=_UPLOAD)
+@router.post(
+    "/bulletins/audio",
+    status_code=201,
+    response_model=Bulletin,
+    openapi_extra=_UPLOAD,
+    dependencies=[needs(Operation.COMPOSE)],
+)
 async def from_audio(request: Request, response: Response, here: Here, signed: Staff) -> Bulletin:
     """Upload a recording (wav, mp3, m4a, ogg/opus, flac) as multipart/form-data with `file` and `title`."""
     check = csrf_before_file(request, signed)
@@ -76,18 +83,18 @@ def _store(here: Services, signed: SignedIn, received: upload.Upload) -> Bulleti
     )
 
 
-@router.post("/bulletins/spoken", dependencies=[Guard])
+@router.post("/bulletins/spoken", dependencies=[needs(Operation.COMPOSE), Guard])
 def spoken(here: Here, signed: Staff, given: SpokenIn) -> Spoken:
     """How a text will be read out."""
     return Spoken(spoken=here.desk.spoken(given.text))
 
 
-@router.get("/bulletins/{bulletin}")
+@router.get("/bulletins/{bulletin}", dependencies=[needs(Operation.SEE)])
 def bulletin(here: Here, signed: Staff, bulletin: str) -> Bulletin:
     return Bulletin.of(here.desk.bulletin(BulletinId(bulletin)))
 
 
-@router.get("/clips/{clip}/audio", response_class=FileResponse)
+@router.get("/clips/{clip}/audio", response_class=FileResponse, dependencies=[needs(Operation.SEE)])
 def clip_audio(here: Here, signed: Staff, clip: str) -> FileResponse:
     """The prepared sound, as the speakers play it (Ogg/Opus)."""
     return FileResponse(here.desk.clip_file(ClipId(clip)), media_type="audio/ogg")

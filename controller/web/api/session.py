@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from controller.rights import Operation
 from controller.web.api.shapes import PasswordChange, Session, SignIn
 from controller.web.services import Here, Services
-from controller.web.session import Anyone, Guard, SignedIn, check_same_site, clear_cookie, set_cookie
+from controller.web.session import Anyone, Guard, SignedIn, check_same_site, clear_cookie, needs, set_cookie
 
 router = APIRouter(tags=["session"])
 
@@ -33,19 +34,19 @@ def sign_in(request: Request, response: Response, here: Here, given: SignIn) -> 
     return _of_token(here, token)
 
 
-@router.get("/session")
+@router.get("/session", dependencies=[needs(Operation.OWN, before_password=True)])
 def session(signed: Anyone) -> Session:
     """Who is signed in."""
     return _session(signed)
 
 
-@router.delete("/session", status_code=204, dependencies=[Guard])
+@router.delete("/session", status_code=204, dependencies=[needs(Operation.OWN, before_password=True), Guard])
 def sign_out(response: Response, here: Here, signed: Anyone) -> None:
     here.accounts.sign_out(signed.token)
     clear_cookie(response, here)
 
 
-@router.put("/session/password", dependencies=[Guard])
+@router.put("/session/password", dependencies=[needs(Operation.OWN, before_password=True), Guard])
 def change_password(here: Here, signed: Anyone, given: PasswordChange) -> Session:
     """Change one's own password; the session goes on."""
     here.accounts.change_password(signed.token, given.old, given.new)

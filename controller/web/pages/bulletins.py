@@ -9,11 +9,12 @@ from starlette.datastructures import FormData
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import BulletinView, PreparationState, Understanding, WhenKind
+from controller.rights import Operation
 from controller.web.forms import read_schedule
 from controller.web.pages.frame import show, told
 from controller.web.render import go, htmx_target, is_htmx
 from controller.web.services import Here, Services
-from controller.web.session import Guard, SignedIn, Staff
+from controller.web.session import Guard, SignedIn, Staff, needs
 from controller.web.shown import local
 from schedules.units import BulletinId
 
@@ -24,7 +25,7 @@ USUAL_TIME = time(17)
 """When most communes play; only proposed."""
 
 
-@router.get("/ban-tin")
+@router.get("/ban-tin", dependencies=[needs(Operation.SEE)])
 def bulletins(request: Request, here: Here, signed: Staff) -> Response:
     return show(here, request, signed, "bulletins.html", bulletins=here.desk.bulletins())
 
@@ -52,7 +53,7 @@ def steps(here: Services, request: Request, signed: SignedIn, bulletin: Bulletin
     return show(here, request, signed, "bulletin.html", status=status, **(context | more))
 
 
-@router.get("/ban-tin/{bulletin}")
+@router.get("/ban-tin/{bulletin}", dependencies=[needs(Operation.SEE)])
 def bulletin_page(request: Request, here: Here, signed: Staff, bulletin: str) -> Response:
     view = here.desk.bulletin(BulletinId(bulletin))
     if htmx_target(request) == "prepared":
@@ -67,7 +68,7 @@ def bulletin_page(request: Request, here: Here, signed: Staff, bulletin: str) ->
     return steps(here, request, signed, view)
 
 
-@router.post("/ban-tin/{bulletin}/lich", dependencies=[Guard])
+@router.post("/ban-tin/{bulletin}/lich", dependencies=[needs(Operation.COMPOSE), Guard])
 async def plan(request: Request, here: Here, signed: Staff, bulletin: str) -> Response:
     """Both buttons of step 3: `step=understand` says what was understood, `step=send` sends."""
     form = await request.form()

@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
 from controller.language import n_
+from controller.rights import Operation
 from controller.web import upload
 from controller.web.forms import read_bulletin
 from controller.web.pages.frame import show, told
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
-from controller.web.session import CSRF_FIELD, CSRF_HEADER, Guard, SignedIn, Staff, check_csrf
+from controller.web.session import CSRF_FIELD, CSRF_HEADER, Guard, SignedIn, Staff, check_csrf, needs
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,12 +41,12 @@ def _page(
     )
 
 
-@router.get("/ban-tin/moi")
+@router.get("/ban-tin/moi", dependencies=[needs(Operation.COMPOSE)])
 def compose_page(request: Request, here: Here, signed: Staff) -> Response:
     return _page(here, request, signed, {})
 
 
-@router.post("/ban-tin/doc-la", dependencies=[Guard])
+@router.post("/ban-tin/doc-la", dependencies=[needs(Operation.COMPOSE), Guard])
 def spoken(request: Request, here: Here, signed: Staff, text: Annotated[str, Form()] = "") -> Response:
     """The text as it will be read, for the preview beside the text field."""
     said = here.desk.spoken(text) if text.strip() else ""
@@ -61,7 +62,7 @@ def csrf_before_file(request: Request, signed: SignedIn) -> Callable[[dict[str, 
     return check
 
 
-@router.post("/ban-tin/moi")
+@router.post("/ban-tin/moi", dependencies=[needs(Operation.COMPOSE)])
 async def compose(request: Request, here: Here, signed: Staff) -> Response:
     check = csrf_before_file(request, signed)
     async with upload.receive(request, here.upload_dir, check) as received:

@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from controller.desk.refusal import Refusal
+from controller.web.permission import May
 from controller.web.services import Services
 from controller.web.session import SignedIn
 from controller.web.shown import full_clock
@@ -12,7 +13,7 @@ from controller.web.shown import full_clock
 def show(
     here: Services, request: Request, signed: SignedIn, template: str, *, status: int = 200, **context: object
 ) -> HTMLResponse:
-    """Render `template` with the person, the CSRF token and the place in the navigation."""
+    """Render `template` with the person, what they may do, the CSRF token and the place in the navigation."""
     zone = here.desk.home_time_zone()
     return here.pages.page(
         template,
@@ -20,6 +21,7 @@ def show(
         person=signed.person,
         csrf=signed.csrf,
         path=request.url.path,
+        may=May(here.room),
         zone=zone,
         rendered=full_clock(here.now(), zone),
         **context,

@@ -7,10 +7,11 @@ from fastapi.responses import Response
 
 from controller.desk.refusal import Refusal
 from controller.language import n_
+from controller.rights import Operation
 from controller.web.pages.frame import show, told
 from controller.web.render import go, is_htmx
 from controller.web.services import Here
-from controller.web.session import Anyone, Guard, check_same_site, clear_cookie, find, set_cookie
+from controller.web.session import Anyone, Guard, check_same_site, clear_cookie, find, needs, set_cookie
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,7 +48,7 @@ def sign_in(request: Request, here: Here, username: Text = "", password: Text = 
     return response
 
 
-@router.post("/dang-xuat", dependencies=[Guard])
+@router.post("/dang-xuat", dependencies=[needs(Operation.OWN, before_password=True), Guard])
 def sign_out(request: Request, here: Here, signed: Anyone) -> Response:
     here.accounts.sign_out(signed.token)
     response = go(request, "/dang-nhap")
@@ -55,12 +56,12 @@ def sign_out(request: Request, here: Here, signed: Anyone) -> Response:
     return response
 
 
-@router.get("/doi-mat-khau")
+@router.get("/doi-mat-khau", dependencies=[needs(Operation.OWN, before_password=True)])
 def password_page(request: Request, here: Here, signed: Anyone) -> Response:
     return show(here, request, signed, "password.html", error=None)
 
 
-@router.post("/doi-mat-khau", dependencies=[Guard])
+@router.post("/doi-mat-khau", dependencies=[needs(Operation.OWN, before_password=True), Guard])
 def change_password(
     request: Request, here: Here, signed: Anyone, old: Text = "", new: Text = "", again: Text = ""
 ) -> Response:

@@ -4,16 +4,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from controller.language import n_
+from controller.rights import Operation
 from controller.web.pages.frame import show
 from controller.web.render import go, htmx_target, is_htmx
 from controller.web.services import Here
-from controller.web.session import Guard, Staff
+from controller.web.session import Guard, Staff, needs
 from schedules.units import SpeakerId
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/cum-loa")
+@router.get("/cum-loa", dependencies=[needs(Operation.SEE)])
 def speakers(request: Request, here: Here, signed: Staff, thu: str = "") -> Response:
     found = here.desk.speakers()
     tested = next((speaker.name for speaker in found if speaker.id == thu), "")
@@ -21,7 +22,7 @@ def speakers(request: Request, here: Here, signed: Staff, thu: str = "") -> Resp
     return show(here, request, signed, template, speakers=found, tested=tested)
 
 
-@router.post("/cum-loa/{speaker}/thu-loa", dependencies=[Guard])
+@router.post("/cum-loa/{speaker}/thu-loa", dependencies=[needs(Operation.TEND), Guard])
 def test_tone(request: Request, here: Here, signed: Staff, speaker: str) -> Response:
     here.desk.test_tone(SpeakerId(speaker), signed.person)
     if not is_htmx(request):

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from controller.desk.values import BroadcastLine, BroadcastPhase
+from controller.rights import Operation
 from controller.web.forms import read_day
 from controller.web.pages.frame import show
 from controller.web.render import htmx_target
 from controller.web.services import Here
-from controller.web.session import Staff
+from controller.web.session import Staff, needs
 from controller.web.shown import local
 
 router = APIRouter(include_in_schema=False)
@@ -29,7 +30,7 @@ def groups(lines: tuple[BroadcastLine, ...]) -> dict[str, list[BroadcastLine]]:
     return found
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(Operation.SEE)])
 def today(request: Request, here: Here, signed: Staff, ngay: str = "") -> Response:
     now_day = local(here.now(), here.desk.home_time_zone()).date()
     day: date = read_day(ngay, "ngay") if ngay else now_day
