@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 
 from controller.rights import Grant
 from schedules.model import Area, BulletinState, Priority, StartRule, Targets
@@ -101,14 +102,19 @@ class WhenKind(StrEnum):
     ONCE = "once"
     DAILY = "daily"
     WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    WORDS = "words"
+    RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     """The time as people choose it, in the area's local time. `weekdays`: 0 = Monday.
 
-    now: nothing else. once: `day`, `at`. daily: from `day` at `at`, until `until` (inclusive, optional).
-    weekly: the same on `weekdays`.
+    now: nothing else. once: `day`, `at`. daily: from `day` at `at`, to `until` (inclusive) or `count` days, both
+    optional. weekly: the same on `weekdays`. monthly: on `month_days` (-1 is the last). words: as `words` say it
+    (schedules.spoken_rules), repeats and holidays too. rule: from `day` at `at` as `rrule` (RFC 5545) says.
+    `times`: further times of each day.
     """
 
     kind: WhenKind
@@ -116,6 +122,11 @@ class When:
     at: time | None = None
     weekdays: tuple[int, ...] = ()
     until: date | None = None
+    times: tuple[time, ...] = ()
+    month_days: tuple[int, ...] = ()
+    count: int | None = None
+    words: str = ""
+    rrule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,38 @@ class NewSchedule:
     """None: from_start for an emergency or "now", join otherwise."""
     confirmed_places: str = ""
     """For an emergency: the places as `Understanding.places_sentence` names them, confirmed by the person."""
+    repeats: int = 1
+    gap: DurationMs = DurationMs(0)
+    """Between two repeats."""
+    skip_holidays: bool = False
+    order: int = 0
+    """Among equal priority and start the lower plays first."""
+
+
+class Scheduled(NamedTuple):
+    """What became of an order: on air at once, or a change that waits for its approval."""
+
+    schedule: ScheduleId
+    broadcasts: tuple[BroadcastId, ...]
+    change: str = ""
+    state: BulletinState = BulletinState.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way out of a conflict: the form's fields that it sets, as a form sends them."""
+
+    name: str
+    label: str
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two programmes at one time on the same speakers, as a sentence, and what can be done about it."""
+
+    sentence: str
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +186,14 @@ class Understanding:
     starts: tuple[datetime, ...]
     """The next starts (at most ten), local, aware."""
     needs_confirmation: bool
+    rrule: str = ""
+    first_tonight: str = ""
+    """Sentence: the first sound between 18:00 today and 06:00 tomorrow at these speakers, whatever it is."""
+    clashes: tuple[Clash, ...] = ()
+    breaches: tuple[str, ...] = ()
+    """Sentences: which guard rails it would break; with any of them it cannot be saved."""
+    night: bool = False
+    """It sounds between 21:00 and 05:00 where a second person must confirm that."""
 
 
 @dataclass(frozen=True, slots=True)
