@@ -1,14 +1,20 @@
-"""Which speakers are where now, and what their places' settings say: read from the store, decided by schedules/."""
+"""Which speakers are where, and what their places' settings say: read from the store, decided by schedules/."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 
 from controller.store.unit import Unit
-from controller.store.values import Member, Speaker
-from schedules.areas import AreaTree, tree_on
-from schedules.model import AreaSettings, Targets
-from schedules.units import AreaId, SpeakerId, UtcMs
-from schedules.wall import local_date
+from controller.store.values import Group, Member, Speaker
+from schedules.areas import AreaTree, tree_on, valid_on
+from schedules.model import Area, AreaSettings, Targets
+from schedules.units import AreaId, GroupId, SpeakerId, UtcMs
+from schedules.wall import local_date, localise, utc_ms
+
+
+def _nobody(area: AreaId) -> frozenset[SpeakerId]:
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,10 @@ class Locality:
     speakers: Mapping[SpeakerId, Speaker]
     where: Mapping[SpeakerId, AreaId]
     default_zone: str
+    groups: Mapping[GroupId, Group] = field(default_factory=dict)
+    """The retired ones too: what names them means their speakers still."""
+    last_in: Callable[[AreaId], frozenset[SpeakerId]] = _nobody
+    """The speakers that an area which has ended had at its end."""
 
     def settings(self, area: AreaId) -> AreaSettings:
         return self.tree.settings(area)
@@ -36,13 +46,102 @@ class Locality:
         return roots[0] if roots else None
 
     def addressed(self, targets: Targets) -> frozenset[SpeakerId]:
-        return self.tree.addressed(targets, self.where)
+        """The speakers that `targets` mean at this instant."""
+        return self.tree.addressed(self.resolve(targets), self.where)
+
+    def resolve(self, targets: Targets) -> Targets:
+        """The same places in words that a box knows: areas of this day and speakers by name.
+
+        A group becomes its speakers. An area that has ended becomes the speakers it had at its end, so that by a
+        merge nothing falls silent unasked and nothing sounds where it was not approved. Areas of another day
+        that have not begun, and speakers that are nowhere at this instant, are left out.
+        """
+        areas = tuple(area for area in targets.areas if area in self.tree.areas)
+        named = tuple(speaker for speaker in targets.speakers if speaker in self.where)
+        meant = {speaker for area in targets.areas if area not in self.tree.areas for speaker in self.last_in(area)}
+        for group in targets.groups:
+            if group in self.groups:
+                meant.update(self.groups[group].speakers)
+        if not meant:
+            return Targets(areas, named)
+        covered = self.tree.addressed(Targets(areas, named), self.where)
+        return Targets(areas, (*named, *sorted(s for s in meant if s in self.where and s not in covered)))
+
+    def ended(self, targets: Targets) -> tuple[AreaId, ...]:
+        """The areas of `targets` that are not of this day: such a schedule wants to be looked at again."""
+        return tuple(area for area in targets.areas if area not in self.tree.areas)
+
+
+class Atlas:
+    """All places of all times, read once; `at` gives those of one instant. Days begin in `zone`."""
+
+    def __init__(
+        self,
+        areas: Iterable[Area],
+        speakers: Iterable[Speaker],
+        members: Iterable[Member],
+        groups: Iterable[Group],
+        zone: str,
+    ) -> None:
+        self.areas, self.members = tuple(areas), tuple(members)
+        self.speakers = {speaker.id: speaker for speaker in speakers}
+        self.groups = {group.id: group for group in groups}
+        self.zone = zone
+        self._seams = sorted(self._changes())
+        self._made: dict[int, Locality] = {}
+        self._last: dict[tuple[AreaId, date], frozenset[SpeakerId]] = {}
+
+    def _changes(self) -> set[UtcMs]:
+        """The instants between which every place stays as it is."""
+        days = {area.valid_from for area in self.areas}
+        days.update(area.valid_until for area in self.areas if area.valid_until is not None)
+        moves = {instant for member in self.members for instant in (member.from_ms, member.until_ms)}
+        return moves | {day_start(day, self.zone) for day in days}
+
+    def at(self, at: UtcMs) -> Locality:
+        """The places as they are at `at`."""
+        stretch = bisect_right(self._seams, at)
+        if stretch not in self._made:
+            self._made[stretch] = self._locality(at)
+        return self._made[stretch]
+
+    def _locality(self, at: UtcMs) -> Locality:
+        day = local_date(at, self.zone)
+        tree = tree_on(self.areas, day)
+        where = self._where(at, tree)
+        return Locality(tree, self.speakers, where, self.zone, self.groups, lambda area: self._last_in(area, day))
+
+    def _where(self, at: UtcMs, tree: AreaTree) -> dict[SpeakerId, AreaId]:
+        there = (m for m in self.members if m.covers(at) and m.speaker in self.speakers)
+        return {m.speaker: m.area for m in there if m.area in tree.areas}
+
+    def _last_in(self, area: AreaId, day: date) -> frozenset[SpeakerId]:
+        """Who was in the area, or below it, when the last of its periods before `day` ended."""
+        ends = (period.valid_until for period in self.areas if period.id == area)
+        end = max((each for each in ends if each is not None and each <= day), default=None)
+        if end is None:
+            return frozenset()
+        if (area, end) not in self._last:
+            tree = tree_on(self.areas, end - timedelta(days=1))
+            there = self._where(UtcMs(day_start(end, self.zone) - 1), tree)
+            self._last[area, end] = tree.addressed(Targets((area,)), there)
+        return self._last[area, end]
+
+    def period(self, area: AreaId, day: date) -> Area | None:
+        """The area as it is on `day`."""
+        return next((period for period in self.areas if period.id == area and valid_on(period, day)), None)
+
+
+def day_start(day: date, zone: str) -> UtcMs:
+    """The instant at which `day` begins there."""
+    return utc_ms(localise(datetime.combine(day, time()), zone))
+
+
+def atlas(unit: Unit, zone: str) -> Atlas:
+    """Everything the store knows about places."""
+    return Atlas(unit.places.areas(), unit.places.speakers(), unit.places.members(), unit.groups.all(), zone)
 
 
 def locality(unit: Unit, at: UtcMs, default_zone: str) -> Locality:
     """The places as they are at `at`."""
-    tree = tree_on(unit.places.areas(), local_date(at, default_zone))
-    speakers = {speaker.id: speaker for speaker in unit.places.speakers()}
-    members: tuple[Member, ...] = unit.places.members()
-    where = {m.speaker: m.area for m in members if m.covers(at) and m.speaker in speakers and m.area in tree.areas}
-    return Locality(tree, speakers, where, default_zone)
+    return atlas(unit, default_zone).at(at)

@@ -11,6 +11,7 @@ from controller.store.audit import Audit
 from controller.store.broadcasts import Broadcasts
 from controller.store.bulletins import Bulletins
 from controller.store.engine import open_engine
+from controller.store.groups import Groups
 from controller.store.migrate import upgrade
 from controller.store.outbox import Outbox
 from controller.store.people import People
@@ -35,6 +36,7 @@ class Unit:
         self.site = Site(connection)
         self.people = People(connection)
         self.places = Places(connection)
+        self.groups = Groups(connection)
         self.bulletins = Bulletins(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from protocol.versions import Version
 from schedules.model import Broadcast, BulletinState, ClipRef, Priority
 from schedules.states import PlaybackState, Reason
-from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
+from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, GroupId, ScheduleId, SpeakerId, UtcMs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,17 @@ class Speaker:
     id: SpeakerId
     name: str
     public_key: str
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of speakers, kept by the staff of `area`; a retired one is offered to nobody any more."""
+
+    id: GroupId
+    name: str
+    area: AreaId
+    speakers: tuple[SpeakerId, ...]
     retired: bool = False
 
 
@@ -147,7 +158,9 @@ class Planned:
     """When the newest revision was made."""
     made_by: str
     occurrence: str = ""
-    """Which occurrence of its schedule it is: the original local start, ISO 8601."""
+    """Which occurrence of its schedule it is: the original local start, ISO 8601, with `/2`, `/3` … for its repeats."""
+    superseded: bool = False
+    """Cancelled because the schedule, its content or its places changed, not by a person."""
 
     @property
     def id(self) -> BroadcastId:
