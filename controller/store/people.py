@@ -65,6 +65,9 @@ class People:
             .values(password_hash=password_hash, must_change_password=must_change)
         )
 
+    def set_language(self, user_id: str, language: str) -> None:
+        self._c.execute(schema.users.update().where(schema.users.c.id == user_id).values(language=language))
+
     def add_session(self, session: Session) -> None:
         self._c.execute(
             schema.sessions.insert().values(

@@ -17,8 +17,9 @@ from controller.web.api import places as api_places
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
 from controller.web.api.shapes import Problem
+from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
-from controller.web.pages import broadcasts, bulletins, compose, sign_in, speakers, streams, today
+from controller.web.pages import broadcasts, bulletins, compose, language, sign_in, speakers, streams, today
 from controller.web.render import STATIC, Pages
 from controller.web.security import BodyLimit, SecurityHeaders
 from controller.web.services import Services
@@ -34,7 +35,9 @@ FORM_OVERHEAD = 1 * MIB
 API_PREFIX = "/api/v1"
 API_ROUTERS = tuple(part.router for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts))
 # The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
-PAGE_ROUTERS = tuple(part.router for part in (sign_in, today, compose, bulletins, broadcasts, speakers, streams))
+PAGE_ROUTERS = tuple(
+    part.router for part in (sign_in, language, today, compose, bulletins, broadcasts, speakers, streams)
+)
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     code: {
         "description": "Problem (RFC 9457)",
@@ -75,6 +78,7 @@ def create_app(
     _add_routes(app)
     app.add_middleware(BodyLimit, limit_of=_limits(max_upload_bytes))
     app.add_middleware(SecurityHeaders, secure=secure_cookies)
+    app.add_middleware(AnswerLanguage)
     return app
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from controller.desk.refusal import Refusal
-from controller.language import n_
+from controller.language import _, n_, speaking
+from controller.web.choice import chosen_language
 from controller.web.render import is_htmx
 from controller.web.security import HEADERS
 from controller.web.services import Services
@@ -105,11 +106,10 @@ def answer(request: Request, refusal: Refusal, errors: list[dict[str, str]] | No
 
 
 def _invalid(error: RequestValidationError, services: Services) -> list[dict[str, str]]:
-    translate = services.pages.gettext
     return [
         {
             "field": ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0]),
-            "message": translate(INVALID.get(found["type"], INVALID_OTHER)),
+            "message": _(INVALID.get(found["type"], INVALID_OTHER)),
         }
         for found in error.errors()
     ]
@@ -133,12 +133,13 @@ def install(app: FastAPI, services: Services) -> None:
         assert isinstance(error, RequestValidationError)
         return answer(request, of_status(422, limit), _invalid(error, services))
 
-    async def on_unstorable(request: Request, _: Exception) -> Response:
+    async def on_unstorable(request: Request, error: Exception) -> Response:
         return answer(request, of_status(422, limit))
 
-    async def on_crash(request: Request, _: Exception) -> Response:
-        response = answer(request, of_status(500, limit))
-        # This answer is made outside of the SecurityHeaders layer.
+    async def on_crash(request: Request, error: Exception) -> Response:
+        # This answer is made outside of the layers for the language and the SecurityHeaders.
+        with speaking(chosen_language(request.headers)):
+            response = answer(request, of_status(500, limit))
         response.headers.update(HEADERS | {"Cache-Control": "no-store"})
         return response
 

@@ -1,8 +1,7 @@
 """Pages: Jinja2 templates with gettext, and the answers made from them, whole or as a fragment."""
 
-import gettext
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS
+from controller.language import LANGUAGES, _, language, ngettext
 from controller.web import shown, words
 from controller.web.bars import states_bar
 
-LOCALE = Path(__file__).parent / "locale"
 STATIC = Path(__file__).parent / "static"
 
 
@@ -42,10 +41,9 @@ def htmx_target(request: Request) -> str:
 
 
 class Pages:
-    """Renders templates. Vietnamese is the source text; `language` picks a compiled catalogue if there is one."""
+    """Renders templates in the language of the request that is being answered."""
 
-    def __init__(self, language: str = "vi") -> None:
-        self._translations = gettext.translation("loaxa", LOCALE, [language], fallback=True)
+    def __init__(self) -> None:
         self._environment = Environment(
             loader=PackageLoader("controller.web"),
             autoescape=True,
@@ -54,13 +52,15 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
+        self._environment.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self._environment.globals.update(
             static=partial(static_url, _digests()),
             words=words,
             shown=shown,
             states_bar=states_bar,
             fields=FIELDS,
+            language=language,
+            languages=LANGUAGES,
             htmx_config=HTMX_CONFIG,
         )
         self._environment.filters.update(
@@ -71,15 +71,15 @@ class Pages:
             iso=shown.iso,
             moment=shown.moment,
             duration=shown.duration,
+            long_date=shown.long_date,
+            short_date=shown.short_date,
+            weekday=shown.weekday,
+            whole=shown.whole,
         )
-
-    @property
-    def gettext(self) -> Callable[[str], str]:
-        return self._translations.gettext
 
     def sentence(self, refusal: Refusal) -> str:
         """The refusal's sentence for a person."""
-        return self.gettext(refusal.message) % refusal.params
+        return _(refusal.message) % refusal.params
 
     def text(self, template: str, **context: object) -> str:
         return self._environment.get_template(template).render(**context)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.values import Person
-from controller.language import n_
+from controller.language import n_, speak
 from controller.rights import Operation, allows
 from controller.web.services import Here, Services
 
@@ -42,6 +42,7 @@ def clear_cookie(response: Response, here: Services) -> None:
 def find(request: Request, here: Services) -> SignedIn | None:
     token = request.cookies.get(COOKIE, "")
     person = here.accounts.person(token) if token else None
+    speak(person.language if person else "")
     return SignedIn(person, token, here.accounts.csrf_token(token)) if person else None
 
 

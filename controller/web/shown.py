@@ -1,9 +1,18 @@
-"""How values are written for people: times in the area's zone, durations, levels. Pure; Vietnamese order."""
+"""How values are written for people, in the language of the answer: local times, days, durations, levels.
 
-from datetime import UTC, datetime
+Hours are always 00 to 23, in both languages: 17:00 leaves nothing to misread.
+"""
+
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from controller.web.words import WEEKDAYS
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from controller.language import _, language, region
+
+_DAYS = {"vi": "EEEE, dd/MM/yyyy", "en": "EEEE, d MMMM yyyy"}
+_SHORT_DAYS = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 
 
 def local(at_ms: int, zone: str) -> datetime:
@@ -22,16 +31,30 @@ def full_clock(at_ms: int, zone: str) -> str:
     return f"{local(at_ms, zone):%H:%M:%S}"
 
 
+def long_date(of: date) -> str:
+    """Thứ Hai, 23/11/2026 · Monday, 23 November 2026."""
+    return format_date(of, _DAYS[language()], region())
+
+
+def short_date(of: date) -> str:
+    """23/11/2026 · 23 Nov 2026."""
+    return format_date(of, _SHORT_DAYS[language()], region())
+
+
+def weekday(of: date) -> str:
+    """Thứ Hai · Monday."""
+    return format_date(of, "EEEE", region())
+
+
 def day(at_ms: int, zone: str) -> str:
-    """Thứ Hai, 23/11/2026."""
-    at = local(at_ms, zone)
-    return f"{WEEKDAYS[at.weekday()]}, {at:%d/%m/%Y}"
+    """The day of an instant: Thứ Hai, 23/11/2026."""
+    return long_date(local(at_ms, zone))
 
 
 def moment(at: datetime) -> str:
     """17:00 Thứ Hai, 23/11/2026 of an aware local datetime; seconds only when there are any."""
     hours = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
-    return f"{hours} {WEEKDAYS[at.weekday()]}, {at:%d/%m/%Y}"
+    return f"{hours} {long_date(at)}"
 
 
 def when(at_ms: int, zone: str) -> str:
@@ -48,26 +71,36 @@ def duration(ms: int) -> str:
     """45 giây · 3 phút 05 giây · 1 giờ 02 phút."""
     seconds = round(ms / 1000)
     if seconds < 60:
-        return f"{seconds} giây"
+        return _("%(seconds)s giây") % {"seconds": seconds}
     if seconds < 3600:
-        return f"{seconds // 60} phút {seconds % 60:02d} giây"
-    return f"{seconds // 3600} giờ {seconds % 3600 // 60:02d} phút"
+        return _("%(minutes)s phút %(seconds)s giây") % {"minutes": seconds // 60, "seconds": f"{seconds % 60:02}"}
+    return _("%(hours)s giờ %(minutes)s phút") % {"hours": seconds // 3600, "minutes": f"{seconds % 3600 // 60:02}"}
+
+
+def whole(number: int) -> str:
+    """2.000 · 2,000."""
+    return format_decimal(number, locale=region())
+
+
+def tenths(number: float) -> str:
+    """12,3 · 12.3, always with one digit after the comma; the thousands are not set apart."""
+    return format_decimal(number, "0.0", region())
 
 
 def seconds(ms: int) -> str:
-    """12,3 (comma as Vietnamese writes it)."""
-    return f"{ms / 1000:.1f}".replace(".", ",")
+    """12,3."""
+    return tenths(ms / 1000)
 
 
 def start_error(us: int) -> str:
     """+0,4 ms: actual minus planned start, signed."""
-    tenths = round(us / 100)
-    return f"{tenths / 10:+.1f} ms".replace(".", ",") if tenths else "0,0 ms"
+    rounded = round(us / 100)
+    return f"{'+' if rounded > 0 else ''}{tenths(rounded / 10)} ms"
 
 
 def level(cdb: int) -> str:
     """-23,4 dBFS from hundredths of a decibel."""
-    return f"{cdb / 100:.1f} dBFS".replace(".", ",")
+    return f"{tenths(cdb / 100)} dBFS"
 
 
 def level_bar(cdb: int) -> int:
@@ -79,4 +112,4 @@ def size(octets: int) -> str:
     """1,2 MB or 45 kB from bytes (decimal)."""
     if octets < 1_000_000:
         return f"{max(1, round(octets / 1000))} kB"
-    return f"{octets / 1_000_000:.1f} MB".replace(".", ",")
+    return f"{tenths(octets / 1_000_000)} MB"

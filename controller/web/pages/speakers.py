@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from controller.language import n_
+from controller.language import _
 from controller.rights import Operation
 from controller.web.pages.frame import show
 from controller.web.render import go, htmx_target, is_htmx
@@ -27,5 +27,5 @@ def test_tone(request: Request, here: Here, signed: Staff, speaker: str) -> Resp
     here.desk.test_tone(SpeakerId(speaker), signed.person)
     if not is_htmx(request):
         return go(request, f"/cum-loa?thu={speaker}")
-    sentence = here.pages.gettext(n_("Đã gửi tiếng thử. Loa phát trong vài giây nếu đang kết nối."))
+    sentence = _("Đã gửi tiếng thử. Loa phát trong vài giây nếu đang kết nối.")
     return here.pages.page("_notice.html", sentence=sentence, field="", good=True)
