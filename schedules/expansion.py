@@ -1,18 +1,32 @@
 """From a schedule and what it plays to the broadcasts that are signed and sent."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from schedules.model import Broadcast, ClipRef, Schedule
 from schedules.recurrence import Occurrence, expand
-from schedules.units import BroadcastId, DurationMs, ScheduleId, UtcMs
+from schedules.units import BroadcastId, BulletinId, DurationMs, ScheduleId, UtcMs
 
 RESUME_MARGIN = DurationMs(5 * 60_000)
 """How long after the last beginning could have ended a pre-empted broadcast may still go on."""
 
+_AS_PLANNED: Mapping[BulletinId, Sequence[ClipRef]] = {}
+
 
 class NothingToPlay(ValueError):
-    """A schedule without clips has no broadcasts; the bulletin was not prepared."""
+    """A bulletin without clips has no broadcasts; it was not prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A broadcast and where it comes from: the `repeat`-th (from 0) playing of the occurrence `original`."""
+
+    broadcast: Broadcast
+    original: datetime
+    bulletin: BulletinId
+    repeat: int = 0
 
 
 def broadcasts_of(
@@ -21,36 +35,90 @@ def broadcasts_of(
     from_utc: UtcMs,
     until_utc: UtcMs,
     margin: DurationMs = RESUME_MARGIN,
+    *,
+    holidays: Collection[date] = frozenset(),
+    replacements: Mapping[BulletinId, Sequence[ClipRef]] = _AS_PLANNED,
 ) -> tuple[Broadcast, ...]:
-    """The broadcasts of `schedule` that start in [from_utc, until_utc), in order.
+    """The broadcasts of placed_of alone."""
+    placed = placed_of(schedule, clips, from_utc, until_utc, margin, holidays=holidays, replacements=replacements)
+    return tuple(each.broadcast for each in placed)
 
-    Expanding again gives the same ids. `latest_start` is the start plus the schedule's grace; `hard_end`
-    is `latest_start` plus the duration plus `margin`, whatever the start rule, so that one that began
-    late and one that was pre-empted can both come to their end.
+
+def placed_of(
+    schedule: Schedule,
+    clips: Sequence[ClipRef],
+    from_utc: UtcMs,
+    until_utc: UtcMs,
+    margin: DurationMs = RESUME_MARGIN,
+    *,
+    holidays: Collection[date] = frozenset(),
+    replacements: Mapping[BulletinId, Sequence[ClipRef]] = _AS_PLANNED,
+) -> tuple[Placed, ...]:
+    """The broadcasts of `schedule` that start in [from_utc, until_utc), in order, each with its origin.
+
+    `clips` are those of the schedule's own bulletin, `replacements` those of each bulletin that replaces it once.
+    Every repeat is a broadcast of its own, a gap after the end of the one before; one inside the window is found
+    even if its occurrence begins before. Expanding again gives the same ids. `latest_start` is the start plus the
+    schedule's grace; `hard_end` is `latest_start` plus the duration plus `margin`, whatever the start rule, so that
+    one that began late and one that was pre-empted can both come to their end.
     Raises NothingToPlay, BadRule, UnknownZone and TooManyOccurrences.
     """
-    if not clips:
-        raise NothingToPlay(f"schedule {schedule.id} has no clips")
-    if schedule.grace < 0 or margin < 0:
-        raise ValueError("grace and margin are not negative")
-    return tuple(_broadcast(schedule, tuple(clips), each, margin) for each in expand(schedule, from_utc, until_utc))
+    if schedule.grace < 0 or margin < 0 or schedule.gap < 0 or schedule.repeats < 1:
+        raise ValueError("grace, margin and gap are not negative, and it is played at least once")
+    sounds = {**replacements, schedule.bulletin: clips}
+    _sound(sounds, schedule.bulletin)
+    longest = max(_duration(each) for each in sounds.values())
+    begin = UtcMs(from_utc - (schedule.repeats - 1) * (longest + schedule.gap))
+    found = (
+        placed
+        for occurrence in expand(schedule, begin, until_utc, holidays)
+        for placed in _repeats(schedule, occurrence, _sound(sounds, occurrence.bulletin), margin)
+        if from_utc <= placed.broadcast.start < until_utc
+    )
+    return tuple(sorted(found, key=lambda placed: (placed.broadcast.start, placed.original, placed.repeat)))
 
 
-def broadcast_id(schedule: ScheduleId, occurrence: Occurrence) -> BroadcastId:
-    """The id of one occurrence: the same whenever, and by whomever, it is expanded."""
-    named = f"{schedule}\n{occurrence.wall.isoformat(timespec='microseconds')}"
+def broadcast_id(
+    schedule: ScheduleId, occurrence: Occurrence | datetime, repeat: int = 0, attempt: int = 0
+) -> BroadcastId:
+    """The id of one playing of an occurrence (or of its original): the same whenever, and by whomever, it is expanded.
+
+    A higher `attempt` is for what must begin anew because the earlier one was cancelled or played.
+    """
+    original = occurrence.original if isinstance(occurrence, Occurrence) else occurrence
+    named = f"{schedule}\n{original.isoformat(timespec='microseconds')}"
+    if repeat or attempt:
+        named += f"\n{repeat}\n{attempt}"
     return BroadcastId("b-" + hashlib.sha256(named.encode()).hexdigest()[:20])
 
 
-def _broadcast(schedule: Schedule, clips: tuple[ClipRef, ...], occurrence: Occurrence, margin: DurationMs) -> Broadcast:
-    latest_start = occurrence.start + schedule.grace
-    return Broadcast(
-        id=broadcast_id(schedule.id, occurrence),
-        priority=schedule.priority,
-        start=occurrence.start,
-        latest_start=UtcMs(latest_start),
-        hard_end=UtcMs(latest_start + sum(clip.duration for clip in clips) + margin),
-        rule=schedule.rule,
-        volume=schedule.volume,
-        clips=clips,
-    )
+def _sound(sounds: Mapping[BulletinId, Sequence[ClipRef]], bulletin: BulletinId) -> tuple[ClipRef, ...]:
+    clips = sounds.get(bulletin, ())
+    if not clips:
+        raise NothingToPlay(f"bulletin {bulletin} has no clips")
+    return tuple(clips)
+
+
+def _duration(clips: Sequence[ClipRef]) -> int:
+    return sum(clip.duration for clip in clips)
+
+
+def _repeats(
+    schedule: Schedule, occurrence: Occurrence, clips: tuple[ClipRef, ...], margin: DurationMs
+) -> Iterator[Placed]:
+    duration = _duration(clips)
+    for repeat in range(schedule.repeats):
+        start = UtcMs(occurrence.start + repeat * (duration + schedule.gap))
+        latest_start = UtcMs(start + schedule.grace)
+        broadcast = Broadcast(
+            id=broadcast_id(schedule.id, occurrence, repeat),
+            priority=schedule.priority,
+            start=start,
+            latest_start=latest_start,
+            hard_end=UtcMs(latest_start + duration + margin),
+            rule=schedule.rule,
+            volume=schedule.volume,
+            clips=clips,
+            order=schedule.order,
+        )
+        yield Placed(broadcast, occurrence.original, occurrence.bulletin, repeat)

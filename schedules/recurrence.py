@@ -1,43 +1,36 @@
 """When a schedule happens: RFC 5545 recurrence on the local wall clock, then placed on the UTC line.
 
-The rule is unrolled as naive wall-clock readings and each reading is localised afterwards, so that 05:00
-stays 05:00 whatever the clocks do (see wall.localise for readings that are skipped or come twice).
-A `local_start` that does not fit its own rule is not an occurrence.
+The rule (schedules/unrolling.py) gives days, each of which brings all the times of the schedule as naive
+wall-clock readings; each reading is localised afterwards, so that 05:00 stays 05:00 whatever the clocks do (see
+wall.localise for readings that are skipped or come twice). So COUNT and BYSETPOS count days, not times.
+Nothing happens before `local_start`; a `local_start` that does not fit its own rule is not an occurrence.
+
+An occurrence is known by its original: the reading the rule gives, wherever it was moved. What was removed
+(`exceptions`) stays removed even if it is also moved; what is not (or no longer) of the rule is not moved into
+being. A holiday skips what the rule puts on it, but not what somebody moved by hand, be it to or from there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal
-
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
+from datetime import UTC, date, datetime, time, timedelta
 
 from schedules.model import Schedule
-from schedules.rules import BadRule, Frequency, Rule, check_rrule, counts_in_month, parse_rrule
-from schedules.units import UtcMs
+from schedules.rules import BadRule, check_rrule, parse_rrule
+from schedules.units import BulletinId, UtcMs
+from schedules.unrolling import LAST_YEAR, rule_days
 from schedules.wall import from_utc_ms, localise, utc_ms, zone_of
 
-__all__ = ["MOST", "BadRule", "Occurrence", "TooManyOccurrences", "check_rrule", "expand"]
+__all__ = ["MOST", "BadRule", "Occurrence", "TooManyOccurrences", "check_rrule", "expand", "is_original", "times_of"]
 
 MOST = 10_000
-"""Occurrences looked at in one call, those before the window included (daily: 27 years)."""
+"""Occurrences in one window (daily: 27 years)."""
 
-_YEARS = range(1970, 2301)
-_DATEUTIL: dict[Frequency, Literal[0, 1, 2, 3]] = {
-    Frequency.DAILY: DAILY,
-    Frequency.WEEKLY: WEEKLY,
-    Frequency.MONTHLY: MONTHLY,
-    Frequency.YEARLY: YEARLY,
-}
-_PERIOD_DAYS = {Frequency.DAILY: 1, Frequency.WEEKLY: 7}
+_YEARS = range(1970, LAST_YEAR + 1)
 _TWO_DAYS = timedelta(days=2)
-_CYCLES_YEARS = 7600
-"""dateutil seeks a rule that never happens up to the year 9999, seconds for 30 February. The calendar repeats
-exactly, weekdays too, every 400 years: unrolled 19 cycles ahead there are fewer than 400 years to search."""
 
 
 class TooManyOccurrences(ValueError):
-    """The window holds, or lies behind, more than MOST occurrences; nothing was expanded."""
+    """The window holds more than MOST occurrences; nothing was expanded."""
 
     def __init__(self) -> None:
         super().__init__(f"more than {MOST} occurrences up to the end of the window")
@@ -45,24 +38,48 @@ class TooManyOccurrences(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """`wall` is the naive reading the rule gives, `local` the aware time there, `start` the same on the UTC line."""
+    """One time that a schedule is heard.
+
+    `wall` is the naive reading at which it happens, `local` the aware time there, `start` the same on the UTC line.
+    `original` is the naive reading the rule gives, its key; it differs from `wall` where the occurrence was moved.
+    `bulletin` is what plays.
+    """
 
     wall: datetime
     local: datetime
     start: UtcMs
+    original: datetime
+    bulletin: BulletinId
 
 
-def expand(schedule: Schedule, from_utc: UtcMs, until_utc: UtcMs) -> list[Occurrence]:
-    """Occurrences with `from_utc` ≤ start < `until_utc`, in order, exceptions removed.
+def expand(
+    schedule: Schedule, from_utc: UtcMs, until_utc: UtcMs, holidays: Collection[date] = frozenset()
+) -> list[Occurrence]:
+    """Occurrences with `from_utc` ≤ start < `until_utc`, by start; moved ones where they happen now.
 
+    `holidays` are the local days that a schedule with `skip_holidays` leaves out.
     Raises BadRule, UnknownZone and TooManyOccurrences.
     """
     zone_of(schedule.time_zone)
     _check_start(schedule.local_start)
     if until_utc <= from_utc:
         return []
-    occurrences = (_place(wall, schedule.time_zone) for wall in _readings(schedule, from_utc, until_utc))
-    return [each for each in occurrences if from_utc <= each.start < until_utc]
+    bulletins = dict(schedule.replaced)
+    found = (
+        _place(wall, original, bulletins.get(original, schedule.bulletin), schedule.time_zone)
+        for original, wall in _readings(schedule, *_window(schedule.time_zone, from_utc, until_utc), holidays)
+    )
+    return sorted((each for each in found if from_utc <= each.start < until_utc), key=lambda o: (o.start, o.original))
+
+
+def times_of(schedule: Schedule) -> tuple[time, ...]:
+    """All local times of a day on which it happens, in order."""
+    return tuple(sorted({schedule.local_start.time(), *schedule.times}))
+
+
+def is_original(schedule: Schedule, original: datetime) -> bool:
+    """Whether the rule gives this reading; exceptions, moves and holidays are not asked."""
+    return original in _originals(schedule, original, original)
 
 
 def _check_start(start: datetime) -> None:
@@ -72,78 +89,56 @@ def _check_start(start: datetime) -> None:
         raise BadRule(f"the start of a schedule lies between {_YEARS[0]} and {_YEARS[-1]}")
 
 
-def _place(wall: datetime, zone: str) -> Occurrence:
+def _place(wall: datetime, original: datetime, bulletin: BulletinId, zone: str) -> Occurrence:
     local = localise(wall, zone)
-    return Occurrence(wall, local, utc_ms(local))
+    return Occurrence(wall, local, utc_ms(local), original, bulletin)
 
 
-def _readings(schedule: Schedule, from_utc: UtcMs, until_utc: UtcMs) -> Iterator[datetime]:
-    """Naive readings of the window and up to two days around it, for no offset is longer."""
-    begin = from_utc_ms(from_utc, schedule.time_zone).replace(tzinfo=None) - _TWO_DAYS
-    end = min(from_utc_ms(until_utc, schedule.time_zone).replace(tzinfo=None) + _TWO_DAYS, datetime(_YEARS[-1], 12, 31))
-    readings = _unrolled(schedule, begin, end) if schedule.rrule else iter([schedule.local_start])
-    return (wall for wall in readings if wall >= begin and wall not in schedule.exceptions)
+def _window(zone: str, from_utc: UtcMs, until_utc: UtcMs) -> tuple[datetime, datetime]:
+    """The readings of the window and of two days around it, for no offset is longer."""
+    begin, end = (from_utc_ms(at, zone).replace(tzinfo=None) for at in (from_utc, until_utc))
+    return begin - _TWO_DAYS, end + _TWO_DAYS
 
 
-def _unrolled(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+def _readings(
+    schedule: Schedule, begin: datetime, end: datetime, holidays: Collection[date]
+) -> Iterator[tuple[datetime, datetime]]:
+    """(original, where it happens now) with begin ≤ now ≤ end, in no order."""
+    moved = dict(schedule.moved)
+    skipped: Collection[date] = holidays if schedule.skip_holidays else ()
+    for original in _originals(schedule, begin, end):
+        if original not in schedule.exceptions and original not in moved and original.date() not in skipped:
+            yield original, original
+    for original, wall in moved.items():
+        if begin <= wall <= end and original not in schedule.exceptions and is_original(schedule, original):
+            yield original, wall
+
+
+def _originals(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """What the rule gives from begin to end, in order."""
+    begin, end = max(begin, schedule.local_start), min(end, _until(schedule) or end)
+    times, looked_at = times_of(schedule), 0
+    for day in _days(schedule, begin, end):
+        for at in times:
+            reading = datetime.combine(day, at)
+            # An UNTIL is written in whole seconds and means the whole of its second.
+            if begin <= reading and reading.replace(microsecond=0) <= end:
+                looked_at += 1
+                if looked_at > MOST:
+                    raise TooManyOccurrences
+                yield reading
+
+
+def _days(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[date]:
+    if not schedule.rrule:
+        return iter([schedule.local_start.date()])
+    return rule_days(schedule.rrule, schedule.local_start.date(), begin.date(), end.date())
+
+
+def _until(schedule: Schedule) -> datetime | None:
+    if not schedule.rrule:
+        return None
     rule = parse_rrule(schedule.rrule)
-    start = _forwarded(rule, schedule.local_start, begin)
-    until = min(end, _until(rule, schedule.time_zone) or end)
-    if until < start:
-        return
-    # dateutil knows whole seconds only; what is finer is put back.
-    finer = timedelta(microseconds=start.microsecond)
-    for looked_at, ahead in enumerate(_dateutil(rule, _ahead(start), _ahead(until))):
-        reading = ahead.replace(year=ahead.year - _CYCLES_YEARS) + finer
-        if reading > end:
-            return
-        if looked_at >= MOST:
-            raise TooManyOccurrences
-        yield reading
-
-
-def _forwarded(rule: Rule, start: datetime, begin: datetime) -> datetime:
-    """A later start of the same rhythm, so that a daily rule of long ago is not unrolled from its beginning."""
-    period = _PERIOD_DAYS.get(rule.frequency)
-    if period is None or rule.count is not None or start >= begin:
-        return start
-    step = timedelta(days=period * rule.interval)
-    return start + max((begin - start) // step - 1, 0) * step
-
-
-def _until(rule: Rule, zone: str) -> datetime | None:
     if rule.until is None or not rule.until_utc:
         return rule.until
-    return from_utc_ms(utc_ms(rule.until.replace(tzinfo=UTC)), zone).replace(tzinfo=None)
-
-
-def _ahead(reading: datetime) -> datetime:
-    return reading.replace(year=reading.year + _CYCLES_YEARS, microsecond=0)
-
-
-def _dateutil(rule: Rule, start: datetime, until: datetime) -> Iterator[datetime]:
-    return iter(
-        rrule(
-            _DATEUTIL[rule.frequency],
-            dtstart=start,
-            interval=rule.interval,
-            wkst=rule.week_start,
-            count=rule.count,
-            until=None if rule.count is not None else until,
-            bysetpos=rule.by_position or None,
-            bymonth=rule.by_month or None,
-            bymonthday=rule.by_month_day or None,
-            byyearday=rule.by_year_day or None,
-            byweekno=rule.by_week_number or None,
-            byweekday=_weekdays(rule) or None,
-        )
-    )
-
-
-def _weekdays(rule: Rule) -> list[weekday]:
-    """BYDAY for dateutil, which ands plain and numbered weekdays (MO,5TU) where RFC 5545 wants either:
-    among numbered ones a plain one is spelled as each of its numbers."""
-    if not any(day.nth for day in rule.by_day):
-        return [weekday(day.weekday) for day in rule.by_day]
-    every = range(1, 6 if counts_in_month(rule) else 54)
-    return [weekday(day.weekday, nth) for day in rule.by_day for nth in ([day.nth] if day.nth else every)]
+    return from_utc_ms(utc_ms(rule.until.replace(tzinfo=UTC)), schedule.time_zone).replace(tzinfo=None)

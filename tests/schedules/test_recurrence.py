@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schedules.expansion import RESUME_MARGIN, NothingToPlay, broadcasts_of
 from schedules.model import Schedule
 from schedules.recurrence import MOST, BadRule, Occurrence, TooManyOccurrences, check_rrule, expand
-from schedules.units import UtcMs
+from schedules.units import BulletinId, UtcMs
 from schedules.wall import UnknownZone, utc_ms
 from tests.schedules.daywalk import Spec, instant, spell, walk
 from tests.schedules.make import VN, clip, schedule
@@ -255,7 +255,9 @@ class TestBroadcasts:
 
 def test_occurrences_are_values() -> None:
     found = expand(schedule(datetime(2026, 1, 1, 7)), UtcMs(0), UtcMs(1 << 42))
-    assert found == [Occurrence(datetime(2026, 1, 1, 7), found[0].local, utc_ms(datetime(2026, 1, 1, tzinfo=UTC)))]
+    seven = datetime(2026, 1, 1, 7)
+    instant = utc_ms(datetime(2026, 1, 1, tzinfo=UTC))
+    assert found == [Occurrence(seven, found[0].local, instant, seven, BulletinId("n-1"))]
 
 
 @st.composite
