@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
+from argon2 import PasswordHasher
+
 from audio.clips import ClipStore
 from controller.configs import publish_config
 from controller.desk.office import Office
@@ -19,7 +21,7 @@ from controller.seed import seed_dam_ha
 from controller.settings import Settings
 from controller.signing import Signer
 from controller.store.unit import Store
-from controller.store.values import Clip, Member, Speaker
+from controller.store.values import Clip, Member, Speaker, User
 from protocol.clips import index_sha256, make_index
 from protocol.codec import dump
 from protocol.envelope import open_envelope, seal, signed_bytes
@@ -36,6 +38,9 @@ DAY_MS = 86_400_000
 ZONE = "Asia/Ho_Chi_Minh"
 TOWN, COMMUNE = AreaId("dam-ha-06895"), AreaId("dam-ha-06916")
 DISTRICT = AreaId("dam-ha")
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+"""How strong argon2 is, is argon2's affair."""
+PASSWORD = "một câu dài dễ nhớ"
 ADMIN = Person("u-1", "admin", "Quản trị viên", False, (Grant(Role.ADMINISTRATOR, EVERYWHERE),))
 
 
@@ -68,6 +73,18 @@ class World:
         if self.reachable:
             self.sent.append((topic, payload))
         return self.reachable
+
+    def person(self, role: Role, area: AreaId = EVERYWHERE, name: str = "") -> Person:
+        """Somebody who has `role` in `area`; the same names give the same person. Signs in with PASSWORD."""
+        username = name or f"{role}-{area}".rstrip("-")
+        with self.store.write() as unit:
+            user = unit.people.by_username(username)
+            if user is None:
+                user = User(f"u-{username}", username, f"Ông {username}", CHEAP.hash(PASSWORD), False)
+                unit.people.add(user, self.now, "test")
+            held = {*unit.people.grants(user.id), Grant(role, area)}
+            unit.people.set_grants(user.id, held, self.now, "test")
+            return Person(user.id, username, user.display_name, False, unit.people.grants(user.id), "192.0.2.1")
 
     def add_speaker(self, name: str, area: AreaId = TOWN) -> SpeakerId:
         speaker, key = SpeakerId(name), SigningKey.generate()

@@ -38,7 +38,6 @@ from schedules.units import (
     SpeakerId,
     UtcMs,
 )
-from tests.controller.world import ADMIN
 
 ZONE = "Asia/Ho_Chi_Minh"
 NOW = UtcMs(int(datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000))
@@ -288,33 +287,3 @@ class DeskInMemory:
     def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
-
-
-@dataclass
-class AccountsInMemory:
-    """One administrator; every sign-in is a new session."""
-
-    password: str = "once-only"
-    must_change: bool = False
-    sessions: set[str] = field(default_factory=set)
-
-    def sign_in(self, username: str, password: str, source: str) -> str:
-        if (username, password) != ("admin", self.password):
-            raise Refusal("wrong-credentials", "Tên đăng nhập hoặc mật khẩu chưa đúng.", status=401, field="password")
-        token = f"token-{len(self.sessions)}"
-        self.sessions.add(token)
-        return token
-
-    def person(self, token: str) -> Person | None:
-        return replace(ADMIN, must_change_password=self.must_change) if token in self.sessions else None
-
-    def csrf_token(self, token: str) -> str:
-        return f"csrf-of-{token}"
-
-    def change_password(self, token: str, old: str, new: str) -> None:
-        if old != self.password:
-            raise Refusal("wrong-password", "Mật khẩu hiện tại chưa đúng.", field="old")
-        self.password, self.must_change = new, False
-
-    def sign_out(self, token: str) -> None:
-        self.sessions.discard(token)

@@ -11,7 +11,7 @@ import pytest
 from controller.desk.refusal import Refusal
 from controller.web import live
 from controller.web.live import ALL, MAX_KEYS, Live, Stream
-from tests.controller.web.conftest import Site
+from tests.controller.web.conftest import Plain
 
 Events = Iterator[tuple[str, dict[str, object]]]
 
@@ -30,48 +30,48 @@ def until(condition: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/su-kien?theo=broadcast:b-1,day", "/api/v1/events?keys=broadcast:b-1,day"])
-def test_told_what_was_asked_for(site: Site, path: str) -> None:
-    with site.client.stream("GET", path) as answer:
+def test_told_what_was_asked_for(plain: Plain, path: str) -> None:
+    with plain.client.stream("GET", path) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         told = events(answer)
         assert next(told) == ("hello", {"time": "16:55:00"})
         for key in ("broadcast:b-2", "speakers", "broadcast:b-1"):
-            site.desk.listeners[0](key)
+            plain.desk.listeners[0](key)
         assert next(told) == ("change", {"keys": ["broadcast:b-1"], "time": "16:55:00"})
         for key in ("day", "broadcast:b-1", "day"):
-            site.desk.listeners[0](key)
+            plain.desk.listeners[0](key)
         assert next(told) == ("change", {"keys": ["broadcast:b-1", "day"], "time": "16:55:00"})
-    assert until(lambda: site.services.live.open_streams == 0)
+    assert until(lambda: plain.services.live.open_streams == 0)
 
 
-def test_a_heartbeat_and_the_end_for_the_signed_out(site: Site) -> None:
-    with site.client.stream("GET", "/su-kien") as answer:
+def test_a_heartbeat_and_the_end_for_the_signed_out(plain: Plain) -> None:
+    with plain.client.stream("GET", "/su-kien") as answer:
         told = events(answer)
         next(told)
         assert next(told)[0] == "beat"
-        site.accounts.sessions.clear()
+        plain.accounts.sign_out(plain.client.cookies["loaxa_session"])
         assert [name for name, _ in told] in ([], ["beat"])
 
 
-def test_a_stop_is_not_held_up(site: Site) -> None:
-    with site.client.stream("GET", "/su-kien") as answer:
+def test_a_stop_is_not_held_up(plain: Plain) -> None:
+    with plain.client.stream("GET", "/su-kien") as answer:
         told = events(answer)
         next(told)
         begun = time.monotonic()
-        site.server.should_exit = True
-        site.thread.join(5)
-        assert not site.thread.is_alive()
+        plain.server.should_exit = True
+        plain.thread.join(5)
+        assert not plain.thread.is_alive()
         assert time.monotonic() - begun < 2
         assert [name for name, _ in told] in ([], ["beat"])
-    assert not site.desk.listeners
+    assert not plain.desk.listeners
 
 
-def test_too_many_streams_are_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site.services.live, "_max_streams", 1)
-    with site.client.stream("GET", "/api/v1/events") as answer:
+def test_too_many_streams_are_refused(plain: Plain, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain.services.live, "_max_streams", 1)
+    with plain.client.stream("GET", "/api/v1/events") as answer:
         told = events(answer)
         next(told)
-        refused = site.client.get("/api/v1/events")
+        refused = plain.client.get("/api/v1/events")
         assert (refused.status_code, refused.json()["code"]) == (503, "too-many-streams")
 
 
