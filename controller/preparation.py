@@ -12,6 +12,7 @@ from audio.clips import ClipStore
 from audio.prepare import BadSound, FileSource, Limits, PreparationFailed, Prepared, Step, TextSource, prepare
 from audio.sources import STEP_WORDS
 from controller import clock
+from controller.language import n_
 from controller.store.unit import Store
 from controller.store.values import Bulletin, Clip, Job
 from protocol.clips import index_sha256, make_index
@@ -27,10 +28,8 @@ JOBS = "preparations"
 TELL_PERCENT = 2
 """Progress is written down in steps of at least so much."""
 
-OURS = "Hệ thống gặp lỗi khi chuẩn bị âm thanh. Hãy thử lại; nếu vẫn lỗi, hãy báo cán bộ kỹ thuật."
-
-
-DISK_FULL = "Máy chủ đã hết chỗ lưu trữ. Hãy báo cán bộ kỹ thuật giải phóng ổ đĩa, rồi tạo lại bản tin."
+OURS = n_("Hệ thống gặp lỗi khi chuẩn bị âm thanh. Hãy thử lại; nếu vẫn lỗi, hãy báo cán bộ kỹ thuật.")
+DISK_FULL = n_("Máy chủ đã hết chỗ lưu trữ. Hãy báo cán bộ kỹ thuật giải phóng ổ đĩa, rồi tạo lại bản tin.")
 
 
 class Preparer:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from controller.desk.refusal import Refusal
-from controller.desk.sentences import places_words
+from controller.desk.sentences import places_words, schedule_words
 from controller.desk.values import ScheduleView
 from controller.locality import Locality
 from controller.store.unit import Unit
@@ -11,7 +11,6 @@ from schedules.model import Schedule
 from schedules.recurrence import expand
 from schedules.units import ScheduleId, UtcMs
 from schedules.wall import from_utc_ms
-from schedules.words import schedule_words
 
 DAY_MS = 86_400_000
 SHOWN_STARTS = 10

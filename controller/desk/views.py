@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from controller.desk.sentences import places_words
+from controller.desk.sentences import places_words, preparation_error
 from controller.desk.values import (
     AreaNode,
     BroadcastLine,
@@ -16,6 +16,7 @@ from controller.desk.values import (
     PreparationState,
     SpeakerView,
 )
+from controller.language import _
 from controller.locality import Locality
 from controller.said import Sounding, said
 from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
@@ -66,7 +67,8 @@ def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) ->
         preparation = Preparation(PreparationState.WAITING, "", 0)
     else:
         state = PreparationState(job.state)
-        preparation = Preparation(state, job.step, job.percent, job.error, job.error_code)
+        error = preparation_error(job.error_code, job.error)
+        preparation = Preparation(state, _(job.step), job.percent, error, job.error_code)
     return BulletinView(
         id=bulletin.id,
         title=bulletin.title,
