@@ -1,34 +1,36 @@
 """What a NewSchedule means: the schedule it becomes, whom it reaches and when, or a Refusal saying why not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from controller.desk.refusal import Refusal
 from controller.desk.sentences import places_words, understood_words
-from controller.desk.values import NewSchedule, PreparationState, Understanding, When, WhenKind
+from controller.desk.values import NewSchedule, PreparationState, Understanding, WhenKind
+from controller.desk.whens import BAD_TIME, NOW_LEAD_MS, YEARS, timing_of
 from controller.ids import new_id
+from controller.language import _, n_
 from controller.locality import Locality, locality
+from controller.special_days import special_days
 from controller.store.unit import Unit
 from controller.store.values import Bulletin
-from schedules.expansion import broadcasts_of
-from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
+from schedules.expansion import Placed, placed_of
+from schedules.model import ClipRef, Priority, Schedule, StartRule, Targets
 from schedules.quiet import overlaps_quiet_hours
 from schedules.recurrence import TooManyOccurrences
-from schedules.units import DurationMs, ScheduleId, SpeakerId, UtcMs
-from schedules.wall import from_utc_ms, localise, utc_ms
+from schedules.units import AreaId, BulletinId, DurationMs, ScheduleId, SpeakerId, UtcMs
+from schedules.wall import from_utc_ms, local_date, localise, utc_ms
 from schedules.words import schedule_words
 
-NOW_LEAD_MS = 5_000
-"""Between "now" and the first sound: time for the signed document and the audio to reach the speakers."""
+__all__ = ["NOW_LEAD_MS", "YEARS", "Order", "read_order"]
+
 FROM_START_GRACE = DurationMs(10 * 60_000)
 JOIN_GRACE = DurationMs(10 * 60_000)
 """A speaker that comes late joins its neighbours; the programme itself ends no later for that."""
 SHOWN_STARTS = 10
 SEARCH_DAYS = 400
-YEARS = range(1970, 2301)
-"""No other can be placed in every time zone."""
-BAD_TIME = "Thời gian phát không hợp lệ. Hãy kiểm tra lại ngày và giờ."
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,166 +39,189 @@ class Order:
 
     schedule: Schedule
     bulletin: Bulletin
+    places: Locality
     speakers: frozenset[SpeakerId]
+    coming: tuple[Placed, ...]
     understanding: Understanding
 
 
 def read_order(unit: Unit, new: NewSchedule, now: UtcMs, default_zone: str) -> Order:
-    """Check `new` in every way in which it can be refused before anything is stored; raises Refusal."""
-    bulletin, clips = _content(unit, new)
+    """Check `new` in every way in which it can be refused for itself; raises Refusal."""
+    bulletin = content_of(unit, new.bulletin)
     places = locality(unit, now, default_zone)
-    speakers = _targets(places, new)
-    zone = places.zone(new.targets.areas[0] if new.targets.areas else places.where[next(iter(speakers))])
-    schedule = _schedule(new, now, zone)
-    coming = _coming(schedule, clips, now)
-    _refuse_loud(places, speakers, new.volume)
+    speakers = speakers_of(places, new.targets)
+    zone = zone_of_targets(places, new.targets, speakers)
+    schedule = schedule_of(new, now, zone)
+    coming = coming_of(unit, schedule, places, now)
+    refuse_loud(places, speakers, new.volume)
     if new.priority is not Priority.EMERGENCY:
         _refuse_quiet(places, speakers, coming)
-    return Order(schedule, bulletin, speakers, _understanding(new, bulletin, places, speakers, schedule, coming, zone))
+    told = _understanding(new, bulletin, places, speakers, schedule, coming, zone)
+    return Order(schedule, bulletin, places, speakers, coming, told)
 
 
-def _content(unit: Unit, new: NewSchedule) -> tuple[Bulletin, tuple[ClipRef, ...]]:
-    bulletin = unit.bulletins.get(new.bulletin)
+def content_of(unit: Unit, asked: BulletinId) -> Bulletin:
+    """The bulletin; Refusal when there is nothing to be heard of it."""
+    bulletin = unit.bulletins.get(asked)
     if bulletin is None:
-        raise Refusal("unknown-bulletin", "Không có bản tin này. Hãy chọn lại trong danh sách bản tin.", status=404)
-    job = unit.bulletins.job(new.bulletin)
-    clips = tuple(clip.ref for clip in unit.bulletins.clips(new.bulletin))
+        raise Refusal("unknown-bulletin", n_("Không có bản tin này. Hãy chọn lại trong danh sách bản tin."), status=404)
+    job = unit.bulletins.job(asked)
     if job is not None and job.state == PreparationState.FAILED:
-        raise Refusal("bulletin-failed", "Bản tin chưa có âm thanh: %(error)s", status=409, params={"error": job.error})
-    if not clips:
         raise Refusal(
-            "bulletin-not-ready", "Bản tin đang được chuẩn bị âm thanh. Hãy đợi đến khi nghe thử được.", status=409
+            "bulletin-failed", n_("Bản tin chưa có âm thanh: %(error)s"), status=409, params={"error": job.error}
         )
-    return bulletin, clips
+    if not clips_of(unit, asked):
+        raise Refusal(
+            "bulletin-not-ready", n_("Bản tin đang được chuẩn bị âm thanh. Hãy đợi đến khi nghe thử được."), status=409
+        )
+    return bulletin
 
 
-def _targets(places: Locality, new: NewSchedule) -> frozenset[SpeakerId]:
-    if not new.targets.areas and not new.targets.speakers:
-        raise Refusal("no-target", "Chưa chọn nơi phát. Hãy chọn ít nhất một địa bàn.", field="areas")
-    for area in new.targets.areas:
+def speakers_of(places: Locality, targets: Targets) -> frozenset[SpeakerId]:
+    """Whom they address; Refusal when a place is not there or nobody is."""
+    if not targets.areas and not targets.speakers and not targets.groups:
+        raise Refusal("no-target", n_("Chưa chọn nơi phát. Hãy chọn ít nhất một địa bàn."), field="areas")
+    for area in targets.areas:
         if area not in places.tree.areas:
-            raise Refusal(
-                "unknown-area",
-                "Không có địa bàn “%(area)s”. Hãy tải lại trang và chọn lại địa bàn.",
-                field="areas",
-                params={"area": area},
-            )
-    for speaker in new.targets.speakers:
+            raise _no_area(places, area)
+    for speaker in targets.speakers:
         if speaker not in places.speakers:
             raise Refusal(
                 "unknown-speaker",
-                "Không có cụm loa “%(speaker)s”. Hãy tải lại trang và chọn lại cụm loa.",
+                n_("Không có cụm loa “%(speaker)s”. Hãy tải lại trang và chọn lại cụm loa."),
                 field="speakers",
                 params={"speaker": speaker},
             )
-    speakers = places.addressed(new.targets)
+    for group in targets.groups:
+        if group not in places.groups or places.groups[group].retired:
+            raise Refusal(
+                "unknown-group",
+                n_("Không có nhóm loa “%(group)s”. Hãy tải lại trang và chọn lại nhóm loa."),
+                field="groups",
+                params={"group": group},
+            )
+    speakers = places.addressed(targets)
     if not speakers:
         raise Refusal(
-            "no-speaker", "Nơi đã chọn chưa có cụm loa nào. Hãy chọn địa bàn khác hoặc thêm cụm loa.", field="areas"
+            "no-speaker", n_("Nơi đã chọn chưa có cụm loa nào. Hãy chọn địa bàn khác hoặc thêm cụm loa."), field="areas"
         )
     return speakers
 
 
-def _schedule(new: NewSchedule, now: UtcMs, zone: str) -> Schedule:
-    immediate = new.when.kind is WhenKind.NOW
-    from_start = immediate or new.priority is Priority.EMERGENCY
-    rule = new.rule or (StartRule.FROM_START if from_start else StartRule.JOIN)
-    local_start = _moment(now) if immediate else _typed_start(new.when, now, zone)
-    return Schedule(
-        id=ScheduleId(new_id("sc")),
-        bulletin=new.bulletin,
-        local_start=local_start,
-        # An instant has no place on a wall clock that may be turned back in that very hour.
-        time_zone="UTC" if immediate else zone,
-        targets=new.targets,
-        priority=new.priority,
-        rrule=_rrule(new.when),
-        volume=new.volume,
-        rule=rule,
-        grace=FROM_START_GRACE if rule is StartRule.FROM_START else JOIN_GRACE,
+def _no_area(places: Locality, area: AreaId) -> Refusal:
+    if places.last_in(area):
+        return Refusal(
+            "ended-area",
+            n_("Địa bàn “%(area)s” đã sáp nhập hoặc kết thúc. Hãy tải lại trang và chọn địa bàn hiện nay."),
+            field="areas",
+            params={"area": area},
+        )
+    return Refusal(
+        "unknown-area",
+        n_("Không có địa bàn “%(area)s”. Hãy tải lại trang và chọn lại địa bàn."),
+        field="areas",
+        params={"area": area},
     )
 
 
-def _moment(now: UtcMs) -> datetime:
-    return from_utc_ms(UtcMs(now + NOW_LEAD_MS), "UTC").replace(tzinfo=None)
+def areas_heard(places: Locality, targets: Targets) -> frozenset[AreaId]:
+    """Every area in which something of it is heard: where a person must have the right."""
+    named = frozenset(area for area in targets.areas if area in places.tree.areas)
+    return named | {places.where[speaker] for speaker in places.addressed(targets)}
 
 
-def _typed_start(when: When, now: UtcMs, zone: str) -> datetime:
-    if when.at is None:
-        raise Refusal("no-time", "Chưa có giờ phát. Hãy nhập giờ phát.", field="at")
-    today = from_utc_ms(now, zone).date()
-    if when.day is None and when.kind is WhenKind.ONCE:
-        raise Refusal("no-day", "Chưa có ngày phát. Hãy chọn ngày phát.", field="day")
-    start = datetime.combine(when.day or today, when.at.replace(tzinfo=None))
-    if start.year not in YEARS:
-        raise Refusal("bad-time", BAD_TIME, field="day")
-    if when.kind is WhenKind.ONCE and utc_ms(localise(start, zone)) <= now:
-        raise Refusal(
-            "past-time",
-            "Giờ phát %(at)s đã qua. Hãy chọn giờ sau %(now)s, hoặc chọn “Phát ngay”.",
-            field="at",
-            params={"at": f"{start:%H:%M %d/%m/%Y}", "now": f"{from_utc_ms(now, zone):%H:%M %d/%m/%Y}"},
-        )
-    if when.until is not None and when.until < start.date():
-        raise Refusal("until-before-start", "Ngày kết thúc trước ngày bắt đầu. Hãy chọn lại ngày.", field="until")
-    return start
+def zone_of_targets(places: Locality, targets: Targets, speakers: frozenset[SpeakerId]) -> str:
+    """The clock that people read there: that of the first area, or of the first speaker's."""
+    return places.zone(targets.areas[0] if targets.areas else places.where[min(speakers)])
 
 
-def _rrule(when: When) -> str:
-    if when.kind in (WhenKind.NOW, WhenKind.ONCE):
-        return ""
-    parts = ["FREQ=DAILY"]
-    if when.kind is WhenKind.WEEKLY:
-        if not when.weekdays or any(day not in range(7) for day in when.weekdays):
-            raise Refusal("no-weekday", "Chưa chọn ngày trong tuần. Hãy chọn ít nhất một ngày.", field="weekdays")
-        parts = ["FREQ=WEEKLY", "BYDAY=" + ",".join(WEEKDAYS[day] for day in sorted(set(when.weekdays)))]
-    if when.until is not None:
-        parts.append(f"UNTIL={datetime.combine(when.until, time(23, 59, 59)):%Y%m%dT%H%M%S}")
-    return ";".join(parts)
+def schedule_of(new: NewSchedule, now: UtcMs, zone: str) -> Schedule:
+    """The schedule that `new` becomes, with an id of its own; raises Refusal."""
+    timing = timing_of(new, now, zone)
+    from_start = new.when.kind is WhenKind.NOW or new.priority is Priority.EMERGENCY
+    rule = new.rule or (StartRule.FROM_START if from_start else StartRule.JOIN)
+    return Schedule(
+        id=ScheduleId(new_id("sc")),
+        bulletin=new.bulletin,
+        local_start=timing.local_start,
+        time_zone=timing.zone,
+        targets=new.targets,
+        priority=new.priority,
+        rrule=timing.rrule,
+        exceptions=timing.exceptions,
+        volume=new.volume,
+        rule=rule,
+        grace=FROM_START_GRACE if rule is StartRule.FROM_START else JOIN_GRACE,
+        times=timing.times,
+        repeats=timing.repeats,
+        gap=timing.gap,
+        skip_holidays=timing.skip_holidays,
+        order=new.order,
+    )
 
 
-def _coming(schedule: Schedule, clips: tuple[ClipRef, ...], now: UtcMs) -> tuple[Broadcast, ...]:
+def coming_of(unit: Unit, schedule: Schedule, places: Locality, now: UtcMs) -> tuple[Placed, ...]:
+    """What it brings forth from now on, as far as anything shows it; Refusal when that is nothing."""
     try:
-        if schedule.rrule:
-            until = UtcMs(utc_ms(localise(schedule.local_start, schedule.time_zone)))
-            until = UtcMs(max(until, now) + timedelta(days=SEARCH_DAYS) // timedelta(milliseconds=1))
-        else:
-            until = UtcMs(utc_ms(localise(schedule.local_start, schedule.time_zone)) + 1)
-        coming = broadcasts_of(schedule, clips, now, until)
-    except (TooManyOccurrences, ValueError, OverflowError) as error:
+        start = utc_ms(localise(schedule.local_start, schedule.time_zone))
+        until = UtcMs(max(start, now) + (SEARCH_DAYS if schedule.rrule else 2) * DAY_MS)
+        holidays = holidays_of(unit, schedule, places, now, until)
+        coming = placed_of(schedule, clips_of(unit, schedule.bulletin), now, until, holidays=holidays)
+    except TooManyOccurrences as error:
+        raise Refusal(
+            "too-many",
+            n_("Lịch này có quá nhiều lượt phát. Hãy bớt giờ phát trong ngày hoặc chọn ngày bắt đầu gần hơn."),
+            field="day",
+        ) from error
+    except (ValueError, OverflowError) as error:
         raise Refusal("bad-time", BAD_TIME, field="day") from error
     if not coming:
         raise Refusal(
             "no-occurrence",
-            "Lịch này không có lượt phát nào. Hãy kiểm tra lại ngày, giờ và ngày kết thúc.",
+            n_("Lịch này không có lượt phát nào. Hãy kiểm tra lại ngày, giờ và ngày kết thúc."),
             field="day",
         )
     return coming
 
 
-def _refuse_loud(places: Locality, speakers: frozenset[SpeakerId], volume: int) -> None:
+def holidays_of(unit: Unit, schedule: Schedule, places: Locality, begin: UtcMs, end: UtcMs) -> frozenset[date]:
+    """The days on which it does not happen, where it skips holidays at all: those of the first place."""
+    if not schedule.skip_holidays:
+        return frozenset()
+    area = schedule.targets.areas[0] if schedule.targets.areas else places.home
+    first, last = (local_date(each, schedule.time_zone) for each in (begin, end))
+    return frozenset(special_days(unit, places, area, first - timedelta(days=2), last + timedelta(days=2)))
+
+
+def clips_of(unit: Unit, bulletin: BulletinId) -> tuple[ClipRef, ...]:
+    """What is heard of it."""
+    return tuple(clip.ref for clip in unit.bulletins.clips(bulletin))
+
+
+def refuse_loud(places: Locality, speakers: frozenset[SpeakerId], volume: int) -> None:
+    """Refusal when it is louder than some place allows."""
     areas = {places.where[speaker] for speaker in speakers}
     limits = [places.settings(area).volume_max_percent for area in areas]
     limit = min((100 if each is None else each for each in limits), default=100)
     if not 0 <= volume <= limit:
         raise Refusal(
             "too-loud",
-            "Âm lượng %(volume)s %% không được phép ở nơi đã chọn. Hãy chọn từ 0 đến %(limit)s %%.",
+            n_("Âm lượng %(volume)s %% không được phép ở nơi đã chọn. Hãy chọn từ 0 đến %(limit)s %%."),
             field="volume",
             params={"volume": volume, "limit": limit},
         )
 
 
-def _refuse_quiet(places: Locality, speakers: frozenset[SpeakerId], coming: tuple[Broadcast, ...]) -> None:
+def _refuse_quiet(places: Locality, speakers: frozenset[SpeakerId], coming: tuple[Placed, ...]) -> None:
     areas = {places.where[speaker] for speaker in speakers}
     rules = {(places.zone(area), places.settings(area).quiet_hours or ()): area for area in sorted(areas)}
-    for broadcast in coming[:SHOWN_STARTS]:
+    for broadcast in (each.broadcast for each in coming[:SHOWN_STARTS]):
         end = UtcMs(broadcast.start + broadcast.duration)
         for (zone, hours), area in rules.items():
             if overlaps_quiet_hours(broadcast.start, end, zone, hours):
                 raise Refusal(
                     "quiet-hours",
-                    "Lượt phát lúc %(at)s rơi vào giờ yên tĩnh của %(area)s (%(hours)s). Hãy chọn giờ khác.",
+                    n_("Lượt phát lúc %(at)s rơi vào giờ yên tĩnh của %(area)s (%(hours)s). Hãy chọn giờ khác."),
                     field="at",
                     params={
                         "at": f"{from_utc_ms(broadcast.start, zone):%H:%M %d/%m/%Y}",
@@ -206,21 +231,38 @@ def _refuse_quiet(places: Locality, speakers: frozenset[SpeakerId], coming: tupl
                 )
 
 
+def places_named(places: Locality, targets: Targets) -> str:
+    """The places as people call them."""
+    groups = [places.groups[each].name for each in targets.groups if each in places.groups]
+    speakers = [places.speakers[each].name for each in targets.speakers if each in places.speakers]
+    areas = [area for area in targets.areas if area in places.tree.areas]
+    return places_words(places.tree.name_places(areas), [*groups, *speakers])
+
+
 def _understanding(
     new: NewSchedule,
     bulletin: Bulletin,
     places: Locality,
     speakers: frozenset[SpeakerId],
     schedule: Schedule,
-    coming: tuple[Broadcast, ...],
+    coming: tuple[Placed, ...],
     zone: str,
 ) -> Understanding:
-    named = places_words(
-        places.tree.name_places(new.targets.areas), [places.speakers[each].name for each in new.targets.speakers]
+    named = places_named(places, new.targets)
+    when = _("ngay bây giờ") if new.when.kind is WhenKind.NOW else schedule_words(schedule)
+    duration = coming[0].broadcast.duration
+    return Understanding(
+        sentence=understood_words(bulletin.title, named, len(speakers), when, new.volume, duration, new.priority),
+        places_sentence=named,
+        speakers=len(speakers),
+        time_zone=zone,
+        starts=starts_of(coming, zone),
+        needs_confirmation=new.priority is Priority.EMERGENCY,
+        rrule=schedule.rrule,
     )
-    when = "ngay bây giờ" if new.when.kind is WhenKind.NOW else schedule_words(schedule)
-    sentence = understood_words(
-        bulletin.title, named, len(speakers), when, new.volume, coming[0].duration, new.priority
-    )
-    starts = tuple(from_utc_ms(broadcast.start, zone) for broadcast in coming[:SHOWN_STARTS])
-    return Understanding(sentence, named, len(speakers), zone, starts, new.priority is Priority.EMERGENCY)
+
+
+def starts_of(coming: Iterable[Placed], zone: str) -> tuple[datetime, ...]:
+    """The next local starts, at most ten; repeats do not count."""
+    starts = (from_utc_ms(each.broadcast.start, zone) for each in coming if each.repeat == 0)
+    return tuple(islice(starts, SHOWN_STARTS))
