@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, _, language, ngettext
-from controller.web import shown, words
+from controller.web import navigation, shown, words
 from controller.web.bars import states_bar
 
 STATIC = Path(__file__).parent / "static"
@@ -58,6 +58,7 @@ class Pages:
             words=words,
             shown=shown,
             states_bar=states_bar,
+            navigation=navigation,
             fields=FIELDS,
             language=language,
             languages=LANGUAGES,

@@ -8,6 +8,7 @@ from controller.web.permission import May
 from controller.web.services import Services
 from controller.web.session import SignedIn
 from controller.web.shown import full_clock
+from controller.web.waiting import Waiting
 
 
 def show(
@@ -22,6 +23,7 @@ def show(
         csrf=signed.csrf,
         path=request.url.path,
         may=May(here.room),
+        waiting=Waiting(here.room, signed.person),
         zone=zone,
         rendered=full_clock(here.now(), zone),
         **context,
