@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from controller.planning import route_text
+from controller.publishing import route_text
 from controller.store.unit import Unit
 from protocol import topics
 from protocol.messages import CHUNK_BYTES

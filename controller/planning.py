@@ -1,33 +1,47 @@
-"""From schedules to signed broadcasts, plans and outbox rows, all in the caller's one transaction."""
+"""From schedules to broadcasts over a rolling horizon: what is to be there, against what is there.
+
+An occurrence is known by its key (original local start, and which repeat). Of each key at most one broadcast
+stands. One that a person took back stays taken back. One that no longer says what its schedule says is
+superseded: cancelled, and placed anew under a new id, for a playback begun or final never starts again.
+"""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from controller.airing import air_clips
-from controller.locality import locality
+from controller.locality import Atlas, atlas
+from controller.publishing import (
+    DAY_MS,
+    Placing,
+    Publishing,
+    broadcast_topics,
+    day_of,
+    rank_of,
+    replan,
+    route_text,
+)
 from controller.signing import Signer
-from controller.store.outbox import RANK_DOCUMENT, RANK_EMERGENCY
+from controller.special_days import special_days
 from controller.store.unit import Unit
-from controller.store.values import Ended, PlanDocument, Planned, Revision
-from protocol.canonical import canonical, sha256_hex
-from protocol.messages import BroadcastOrder, Plan, PlanEntry
-from protocol.topics import AreaRoute, BroadcastTopic, PlanTopic, Route, SpeakerRoute, build
+from controller.store.values import Due, Ended, Planned
+from protocol.topics import SpeakerRoute
 from protocol.versions import Version
-from schedules.expansion import broadcasts_of
-from schedules.model import Broadcast, Priority, Schedule, Targets
+from schedules.expansion import Placed, broadcast_id, placed_of
+from schedules.model import ClipRef, Schedule, Targets
+from schedules.recurrence import TooManyOccurrences
 from schedules.rules import parse_rrule
-from schedules.units import AreaId, BroadcastId, ScheduleId, SpeakerId, UtcMs
-from schedules.wall import utc_ms
+from schedules.units import AreaId, BroadcastId, BulletinId, ScheduleId, SpeakerId, UtcMs
+from schedules.wall import local_date, utc_ms
 
 log = logging.getLogger(__name__)
 
-DAY_MS = 86_400_000
-KEEP_MS = DAY_MS
-"""How long after its hard end a broadcast still stands on the broker."""
+LOOK_AHEAD_DAYS = (8, 40, 400)
+"""How far beyond the horizon the next occurrence is sought, so that the schedule is left alone until then."""
+TROUBLE_MS = 3_600_000
+"""A schedule that cannot be planned is tried again after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,28 @@ class Planner:
     def add_schedule(self, unit: Unit, schedule: Schedule, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
         """Keep a new schedule and plan its first broadcasts; returns their ids by start."""
         unit.broadcasts.add_schedule(schedule, now, by)
-        return self._expand(unit, schedule, by, now)
+        return self.replan_schedules(unit, [schedule], by, now)
+
+    def change_schedule(self, unit: Unit, schedule: Schedule, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
+        """Replace what a schedule says from now on; what has begun goes on. Returns the new broadcasts by start."""
+        unit.broadcasts.put_schedule(schedule)
+        return self.replan_schedules(unit, [schedule], by, now)
+
+    def end_schedule(self, unit: Unit, schedule: ScheduleId, by: str, now: UtcMs) -> None:
+        """Plan nothing more of it and take back what has not begun; what plays now goes on to its end."""
+        unit.broadcasts.end_schedule(schedule, Ended(now, by))
+        publishing = Publishing(unit, self.signer, now)
+        coming = [planned for planned in unit.broadcasts.coming(schedule, now) if not planned.cancelled]
+        publishing.add(taken_back(planned, unit.site.epoch, by, now) for planned in coming)
+        publishing.flush()
+        unit.changed(f"schedule:{schedule}")
+
+    def replan_schedules(
+        self, unit: Unit, schedules: Sequence[Schedule], by: str, now: UtcMs
+    ) -> tuple[BroadcastId, ...]:
+        """Bring the coming broadcasts of `schedules` to what they say now; returns the new ones by start."""
+        work = self._work(unit, schedules, now)
+        return self._done(work, [placed for each in schedules for placed in work.plan(each, by)])
 
     def roll(self, unit: Unit, now: UtcMs) -> tuple[BroadcastId, ...]:
         """Plan what has come inside the horizon; asking twice plans nothing twice.
@@ -49,91 +84,73 @@ class Planner:
         A schedule that cannot be planned is logged and left as it was, the others are planned. Raises
         OperationalError: what ails the database is no schedule's fault.
         """
-        made: list[BroadcastId] = []
-        for schedule, by in unit.broadcasts.live_schedules():
-            try:
-                with unit.attempt():
-                    made.extend(self._roll_one(unit, schedule, by, now))
-            except OperationalError:
-                raise
-            except Exception:
-                log.exception("the schedule %s cannot be planned; the others are", schedule)
-        return tuple(made)
+        due = unit.broadcasts.due_schedules(self._until(now))
+        try:
+            with unit.attempt():
+                return self._roll(unit, due, now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("not all that is due can be planned together; one schedule after the other")
+        return tuple(made for each in due for made in self._roll_alone(unit, each, now))
 
-    def _roll_one(self, unit: Unit, schedule: ScheduleId, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
-        found = unit.broadcasts.schedule(schedule)
-        return self._expand(unit, found, by, now) if found is not None else ()
+    def _roll_alone(self, unit: Unit, due: Due, now: UtcMs) -> tuple[BroadcastId, ...]:
+        try:
+            with unit.attempt():
+                return self._roll(unit, [due], now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("the schedule %s cannot be planned; the others are", due.id)
+            unit.broadcasts.planned_up_to({due.id: self._again(now)})
+            return ()
 
-    def end_schedule(self, unit: Unit, schedule: ScheduleId, by: str, now: UtcMs) -> None:
-        """Plan nothing more of it and take back what has not begun; what plays now goes on to its end."""
-        unit.broadcasts.end_schedule(schedule, Ended(now, by))
-        for planned in unit.broadcasts.coming(schedule, now):
-            self.take_back(unit, planned.id, by, now, stopped=False)
-        unit.changed(f"schedule:{schedule}")
+    def _roll(self, unit: Unit, due: Sequence[Due], now: UtcMs) -> tuple[BroadcastId, ...]:
+        work = self._work(unit, [each.schedule for each in due if each.schedule is not None], now)
+        return self._done(work, [placed for each in due for placed in self._tried(work, each)])
 
-    def _expand(self, unit: Unit, schedule: Schedule, by: str, now: UtcMs) -> tuple[BroadcastId, ...]:
-        clips = tuple(clip.ref for clip in unit.bulletins.clips(schedule.bulletin))
-        until = UtcMs(now + self.horizon_days * DAY_MS)
-        coming = broadcasts_of(schedule, clips, now, until)
-        known = {planned.id for planned in unit.broadcasts.many([b.id for b in coming])}
-        fresh = [broadcast for broadcast in coming if broadcast.id not in known]
-        touched: set[tuple[str, str]] = set()
-        for broadcast in fresh:
-            touched |= self._place(unit, schedule, broadcast, by, now)
-        self._replan(unit, touched, now)
-        if exhausted(schedule, until):
-            unit.broadcasts.exhaust_schedule(schedule.id)
-        return tuple(broadcast.id for broadcast in fresh)
+    def _tried(self, work: "_Work", due: Due) -> Sequence[Planned]:
+        try:
+            if due.schedule is None:
+                raise due.trouble or ValueError(due.id)
+            return work.plan(due.schedule, due.by)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("the schedule %s cannot be planned; the others are", due.id)
+            work.next_ms[due.id] = self._again(work.now)
+            return ()
 
-    def _place(self, unit: Unit, schedule: Schedule, broadcast: Broadcast, by: str, now: UtcMs) -> set[tuple[str, str]]:
-        bulletin = unit.bulletins.get(schedule.bulletin)
-        assert bulletin is not None, "a schedule's bulletin is held by a foreign key"
-        places = locality(unit, broadcast.start, self.default_zone)
-        planned = Planned(
-            broadcast=broadcast,
-            schedule=schedule.id,
-            bulletin=schedule.bulletin,
-            title=bulletin.title,
-            # People read the times on the wall clock of the first place, not on the schedule's own.
-            time_zone=places.zone(schedule.targets.areas[0] if schedule.targets.areas else None),
-            areas=schedule.targets.areas,
-            speakers=schedule.targets.speakers,
-            excluded=(),
-            version=Version(unit.site.epoch, 1),
-            cancelled=False,
-            stopped=False,
-            made=now,
-            made_by=by,
+    def _again(self, now: UtcMs) -> UtcMs:
+        return UtcMs(self._until(now) + TROUBLE_MS)
+
+    def _until(self, now: UtcMs) -> UtcMs:
+        return UtcMs(now + self.horizon_days * DAY_MS)
+
+    def _work(self, unit: Unit, schedules: Sequence[Schedule], now: UtcMs) -> "_Work":
+        there: dict[ScheduleId, list[Planned]] = {}
+        for planned in unit.broadcasts.of_schedules([each.id for each in schedules], now):
+            there.setdefault(planned.schedule, []).append(planned)
+        return _Work(
+            unit, atlas(unit, self.default_zone), Publishing(unit, self.signer, now), there, now, self._until(now)
         )
-        unit.broadcasts.put(planned)
-        unit.broadcasts.add_routes(planned.id, routes_of(schedule.targets))
-        unit.playbacks.plan(planned.id, sorted(places.addressed(schedule.targets)))
-        air_clips(unit, [clip.id for clip in broadcast.clips], broadcast.priority, now)
-        return self._publish(unit, planned, by, now)
 
-    def _publish(self, unit: Unit, planned: Planned, by: str, now: UtcMs) -> set[tuple[str, str]]:
-        """Seal the newest revision and make its topics dirty; returns the plans that it touches."""
-        bulletin = unit.bulletins.get(planned.bulletin)
-        assert bulletin is not None, "a broadcast's bulletin is held by a foreign key"
-        approved = [clip.ref for clip in unit.bulletins.clips(planned.bulletin)]
-        expires = UtcMs(planned.broadcast.hard_end + KEEP_MS)
-        sealed = self.signer.broadcast(order_of(planned, now, expires), bulletin, approved)
-        revision = Revision(planned.version, sealed.payload, sealed.sha256, expires)
-        unit.broadcasts.add_revision(planned.id, revision, now, by)
-        routes = unit.broadcasts.routes(planned.id)
-        unit.outbox.dirty(broadcast_topics(routes, planned.id), rank_of(planned.broadcast.priority), now)
-        unit.changed(f"broadcast:{planned.id}", "day")
-        return {(route, day_of(planned.broadcast.start)) for route in routes}
+    @staticmethod
+    def _done(work: "_Work", made: Iterable[Planned]) -> tuple[BroadcastId, ...]:
+        work.publishing.flush()
+        work.unit.broadcasts.planned_up_to(work.next_ms)
+        for schedule in work.exhausted:
+            work.unit.broadcasts.exhaust_schedule(schedule)
+        return tuple(planned.id for planned in sorted(made, key=lambda each: (each.broadcast.start, each.id)))
 
     def take_back(self, unit: Unit, broadcast: BroadcastId, by: str, now: UtcMs, *, stopped: bool) -> bool:
         """Cancel: a new revision to the union of all routes. False when it is cancelled already or unknown."""
         planned = unit.broadcasts.get(broadcast)
         if planned is None or planned.cancelled:
             return False
-        version = Version(unit.site.epoch, planned.version.revision + 1)
-        newer = replace(planned, version=version, cancelled=True, stopped=stopped, made=now)
-        unit.broadcasts.put(newer)
-        self._replan(unit, self._publish(unit, newer, by, now), now)
+        publishing = Publishing(unit, self.signer, now)
+        publishing.add([taken_back(planned, unit.site.epoch, by, now, stopped=stopped)])
+        publishing.flush()
         return True
 
     def repair(self, unit: Unit, speaker: SpeakerId, broadcasts: Collection[BroadcastId], now: UtcMs) -> None:
@@ -145,27 +162,145 @@ class Planner:
             rank = rank_of(planned.broadcast.priority)
             unit.outbox.dirty(broadcast_topics([route], planned.id), rank, now)
             touched.add((route, day_of(planned.broadcast.start)))
-        self._replan(unit, touched, now)
+        replan(unit, self.signer, touched, now)
 
-    def _replan(self, unit: Unit, touched: Iterable[tuple[str, str]], now: UtcMs) -> None:
-        for route, day in sorted(touched):
-            self._plan(unit, route, day, now)
 
-    def _plan(self, unit: Unit, route: str, day: str, now: UtcMs) -> None:
-        begin = utc_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
-        found = unit.broadcasts.on_route(route, begin, UtcMs(begin + DAY_MS))
-        entries = tuple(PlanEntry(broadcast, version, sha256) for broadcast, version, sha256 in found)
-        digest = sha256_hex(canonical([[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in entries]))
-        held = unit.broadcasts.plan(route, day)
-        if held is not None and held.entries_sha256 == digest:
-            return
-        version = Version(unit.site.epoch, held.version.revision + 1 if held else 1)
-        # A day's last broadcast may start at its last second and end on the next: two days more are enough.
-        expires = UtcMs(begin + 3 * DAY_MS)
-        sealed = self.signer.plain(Plan(route, day, version, now, expires, entries))
-        unit.broadcasts.put_plan(route, day, PlanDocument(version, digest, sealed.payload, expires))
-        topic = build(PlanTopic(route_of(route), date.fromisoformat(day)))
-        unit.outbox.dirty([topic], RANK_DOCUMENT, now)
+def taken_back(
+    planned: Planned, epoch: int, by: str, now: UtcMs, *, stopped: bool = False, superseded: bool = False
+) -> Placing:
+    """Its next revision, cancelled."""
+    version = Version(epoch, planned.version.revision + 1)
+    cancelled = replace(planned, version=version, cancelled=True, stopped=stopped, superseded=superseded)
+    return Placing(replace(cancelled, made=now, made_by=by))
+
+
+class _Work:
+    """One planning of some schedules: what they say against what is there."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        places: Atlas,
+        publishing: Publishing,
+        there: Mapping[ScheduleId, Sequence[Planned]],
+        now: UtcMs,
+        until: UtcMs,
+    ) -> None:
+        self.unit, self.places, self.publishing, self.there = unit, places, publishing, there
+        self.now, self.until = now, until
+        self.next_ms: dict[ScheduleId, UtcMs] = {}
+        self.exhausted: list[ScheduleId] = []
+        self._addressed: dict[tuple[int, tuple[AreaId, ...], tuple[SpeakerId, ...]], tuple[SpeakerId, ...]] = {}
+
+    def plan(self, schedule: Schedule, by: str) -> Sequence[Planned]:
+        """Decide for one schedule; returns the new broadcasts. Raises NotApproved and whatever a bad rule raises."""
+        wanted = {key_of(placed): placed for placed in self._wanted(schedule, self.now, self.until)}
+        standing: dict[str, list[Planned]] = {}
+        for planned in self.there.get(schedule.id, ()):
+            standing.setdefault(planned.occurrence, []).append(planned)
+        fresh: list[Planned] = []
+        gone = [one for key in standing.keys() - wanted.keys() for one in standing[key] if not one.cancelled]
+        for key, placed in wanted.items():
+            new, old = self._one(schedule, key, placed, standing.get(key, ()), by)
+            fresh.extend(new)
+            gone.extend(old)
+        self._publish(fresh, gone, by)
+        self._note_next(schedule)
+        return fresh
+
+    def _one(
+        self, schedule: Schedule, key: str, placed: Placed, there: Sequence[Planned], by: str
+    ) -> tuple[list[Planned], list[Planned]]:
+        """(new, superseded) of one key."""
+        if any(one.cancelled and not one.superseded for one in there):
+            return [], []
+        attempt = len(there)
+        new = self._planned(schedule, key, placed, attempt, by)
+        old = [one for one in there if not one.cancelled]
+        if any(_same(one, new) for one in old):
+            return [], []
+        return [new], old
+
+    def _publish(self, fresh: Sequence[Planned], gone: Sequence[Planned], by: str) -> None:
+        epoch = self.unit.site.epoch
+        placings = [taken_back(one, epoch, by, self.now, superseded=True) for one in gone]
+        placings += [Placing(one, self._expected(one)) for one in fresh]
+        self.publishing.add(placings)
+
+    def _wanted(self, schedule: Schedule, begin: UtcMs, end: UtcMs, *, holidays: bool = True) -> Sequence[Placed]:
+        days: frozenset[date] = frozenset()
+        if holidays and schedule.skip_holidays:
+            first, last = local_date(begin, schedule.time_zone), local_date(end, schedule.time_zone)
+            area = schedule.targets.areas[0] if schedule.targets.areas else None
+            around = timedelta(days=2)
+            days = frozenset(special_days(self.unit, self.places.at(self.now), area, first - around, last + around))
+        replacements = {bulletin: self._content(bulletin) for _, bulletin in schedule.replaced}
+        clips = self._content(schedule.bulletin)
+        return placed_of(schedule, clips, begin, end, holidays=days, replacements=replacements)
+
+    def _content(self, bulletin: BulletinId) -> tuple[ClipRef, ...]:
+        return self.publishing.proofs.sound(bulletin).clips
+
+    def _expected(self, planned: Planned) -> tuple[SpeakerId, ...]:
+        """The speakers that should play it, sorted; asked for once per places and targets."""
+        places = self.places.at(planned.broadcast.start)
+        key = id(places), planned.areas, planned.speakers
+        if key not in self._addressed:
+            self._addressed[key] = tuple(sorted(places.addressed(Targets(planned.areas, planned.speakers))))
+        return self._addressed[key]
+
+    def _planned(self, schedule: Schedule, key: str, placed: Placed, attempt: int, by: str) -> Planned:
+        places = self.places.at(placed.broadcast.start)
+        targets = places.resolve(schedule.targets)
+        named = broadcast_id(schedule.id, placed.original, placed.repeat, attempt)
+        return Planned(
+            broadcast=replace(placed.broadcast, id=named),
+            schedule=schedule.id,
+            bulletin=placed.bulletin,
+            title=self.publishing.proofs.sound(placed.bulletin).title,
+            # People read the times on the wall clock of the first place, not on the schedule's own.
+            time_zone=places.zone(targets.areas[0] if targets.areas else None),
+            areas=targets.areas,
+            speakers=targets.speakers,
+            excluded=(),
+            version=Version(self.unit.site.epoch, 1),
+            cancelled=False,
+            stopped=False,
+            made=self.now,
+            made_by=by,
+            occurrence=key,
+        )
+
+    def _note_next(self, schedule: Schedule) -> None:
+        """Note until when it need not be looked at again, or that it has come to its own end."""
+        begin = self.until
+        for days in LOOK_AHEAD_DAYS:
+            end = UtcMs(self.until + days * DAY_MS)
+            try:
+                coming = self._wanted(schedule, begin, end, holidays=False)
+            except TooManyOccurrences:
+                break
+            if coming:
+                begin = min(placed.broadcast.start for placed in coming)
+                break
+            begin = end
+            if exhausted(schedule, end):
+                self.exhausted.append(schedule.id)
+                break
+        self.next_ms[schedule.id] = UtcMs(begin)
+
+
+def key_of(placed: Placed) -> str:
+    """Which occurrence, and which of its repeats, in a row."""
+    original = placed.original.isoformat()
+    return f"{original}/{placed.repeat + 1}" if placed.repeat else original
+
+
+def _same(there: Planned, wanted: Planned) -> bool:
+    """Whether a broadcast says already what its schedule says."""
+    alike = replace(there.broadcast, id=wanted.id) == wanted.broadcast
+    where = (there.areas, there.speakers) == (wanted.areas, wanted.speakers)
+    return alike and where and (there.bulletin, there.title) == (wanted.bulletin, wanted.title)
 
 
 def exhausted(schedule: Schedule, until: UtcMs) -> bool:
@@ -174,49 +309,7 @@ def exhausted(schedule: Schedule, until: UtcMs) -> bool:
     A rule with a COUNT never is: where it ends takes an expansion to find, which is what this saves.
     """
     last = parse_rrule(schedule.rrule).until if schedule.rrule else schedule.local_start
-    return last is not None and utc_ms(last.replace(tzinfo=UTC)) < until - 2 * DAY_MS
-
-
-def order_of(planned: Planned, issued: UtcMs, expires: UtcMs) -> BroadcastOrder:
-    """What is signed and sent of a planned broadcast."""
-    return BroadcastOrder(
-        broadcast=planned.broadcast,
-        version=planned.version,
-        issued_ms=issued,
-        expires_ms=expires,
-        areas=planned.areas,
-        speakers=planned.speakers,
-        excluded=planned.excluded,
-        cancelled=planned.cancelled,
-        title=planned.title,
-    )
-
-
-def rank_of(priority: Priority) -> int:
-    """Emergencies leave first."""
-    return RANK_EMERGENCY if priority is Priority.EMERGENCY else RANK_DOCUMENT
-
-
-def routes_of(targets: Targets) -> tuple[str, ...]:
-    areas = [route_text(AreaRoute(area)) for area in targets.areas]
-    return (*areas, *(route_text(SpeakerRoute(speaker)) for speaker in targets.speakers))
-
-
-def route_text(route: Route) -> str:
-    """`areas/{id}` or `speakers/{id}`, as plans name it."""
-    return f"areas/{route.area}" if isinstance(route, AreaRoute) else f"speakers/{route.speaker}"
-
-
-def route_of(text: str) -> Route:
-    kind, _, name = text.partition("/")
-    return AreaRoute(AreaId(name)) if kind == "areas" else SpeakerRoute(SpeakerId(name))
-
-
-def day_of(start: UtcMs) -> str:
-    """The UTC date of a start."""
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=start)).date().isoformat()
-
-
-def broadcast_topics(routes: Iterable[str], broadcast: BroadcastId) -> list[str]:
-    """Where the broadcast stands on each of `routes`."""
-    return [build(BroadcastTopic(route_of(route), broadcast)) for route in routes]
+    if last is None:
+        return False
+    latest = max([last, *(new for _, new in schedule.moved)])
+    return utc_ms(latest.replace(tzinfo=UTC)) < until - 2 * DAY_MS

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from controller.planning import Planner, broadcast_topics, routes_of
+from controller.planning import Planner
+from controller.publishing import broadcast_topics, routes_of
 from controller.said import said
 from controller.store.outbox import RANK_DOCUMENT
 from controller.store.unit import Unit

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from controller.airing import clip_topics
 from controller.locality import locality
-from controller.planning import day_of
+from controller.publishing import day_of
 from controller.store.outbox import RANK_AUDIO, RANK_DOCUMENT
 from controller.store.playbacks import Holding
 from controller.store.unit import Unit

@@ -1,6 +1,6 @@
 """Repository of schedules, broadcasts, their revisions and routes, and the day plans."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.series import series_from, series_json, targets_from, targets_json
-from controller.store.upsert import upsert
-from controller.store.values import Ended, PlanDocument, Planned, Revision
+from controller.store.upsert import add_missing, parts, put_rows, upsert
+from controller.store.values import Due, Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
 from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
 from schedules.units import (
@@ -73,7 +73,15 @@ def _planned(row: sa.Row[Any]) -> Planned:
         UtcMs(row.made_ms),
         row.made_by,
         row.occurrence,
+        row.superseded,
     )
+
+
+def _due(row: sa.Row[Any]) -> Due:
+    try:
+        return Due(ScheduleId(row.id), row.made_by, _schedule(row))
+    except (ValueError, KeyError, TypeError) as error:
+        return Due(ScheduleId(row.id), row.made_by, None, error)
 
 
 def _schedule_values(schedule: Schedule) -> dict[str, Any]:
@@ -90,6 +98,40 @@ def _schedule_values(schedule: Schedule) -> dict[str, Any]:
         "grace_ms": schedule.grace,
         "series": series_json(schedule),
     }
+
+
+def _values(planned: Planned) -> dict[str, Any]:
+    broadcast = planned.broadcast
+    return {
+        "id": broadcast.id,
+        "schedule": planned.schedule,
+        "bulletin": planned.bulletin,
+        "title": planned.title,
+        "occurrence": planned.occurrence,
+        "priority": int(broadcast.priority),
+        "start_ms": broadcast.start,
+        "latest_start_ms": broadcast.latest_start,
+        "hard_end_ms": broadcast.hard_end,
+        "rule": broadcast.rule.value,
+        "volume": broadcast.volume,
+        "ord": broadcast.order,
+        "clips": [[c.id, c.size_bytes, c.duration, c.index_sha256] for c in broadcast.clips],
+        "time_zone": planned.time_zone,
+        "areas": list(planned.areas),
+        "speakers": list(planned.speakers),
+        "excluded": list(planned.excluded),
+        "epoch": planned.version.epoch,
+        "revision": planned.version.revision,
+        "cancelled": planned.cancelled,
+        "stopped": planned.stopped,
+        "superseded": planned.superseded,
+        "made_ms": planned.made,
+        "made_by": planned.made_by,
+    }
+
+
+def _plan_document(row: sa.Row[Any]) -> PlanDocument:
+    return PlanDocument(Version(row.epoch, row.revision), row.entries_sha256, row.payload, UtcMs(row.expires_ms))
 
 
 class Broadcasts:
@@ -110,12 +152,37 @@ class Broadcasts:
         row = self._c.execute(sa.select(schema.schedules).where(schema.schedules.c.id == schedule)).first()
         return _schedule(row) if row else None
 
-    def live_schedules(self) -> tuple[tuple[ScheduleId, str], ...]:
-        """Schedules that can still bring forth broadcasts, each with the person who made it."""
+    def due_schedules(self, until: UtcMs) -> tuple[Due, ...]:
+        """Schedules that may bring forth something new that starts before `until`, in the order they were made."""
         table = schema.schedules
-        query = sa.select(table.c.id, table.c.made_by).where(table.c.ended.is_(False))
-        rows = self._c.execute(query.order_by(table.c.made_ms, table.c.id))
-        return tuple((ScheduleId(row.id), row.made_by) for row in rows)
+        query = sa.select(table).where(table.c.ended.is_(False), table.c.next_ms < until)
+        return tuple(_due(row) for row in self._c.execute(query.order_by(table.c.made_ms, table.c.id)))
+
+    def live_ids(self) -> tuple[ScheduleId, ...]:
+        """Schedules that can still bring forth broadcasts, in the order in which they were made."""
+        table = schema.schedules
+        query = sa.select(table.c.id).where(table.c.ended.is_(False)).order_by(table.c.made_ms, table.c.id)
+        return tuple(ScheduleId(each) for each in self._c.execute(query).scalars())
+
+    def live_schedules(self) -> tuple[Schedule, ...]:
+        """The same as they stand, without those that cannot be read."""
+        table = schema.schedules
+        rows = self._c.execute(sa.select(table).where(table.c.ended.is_(False)).order_by(table.c.made_ms, table.c.id))
+        return tuple(due.schedule for row in rows if (due := _due(row)).schedule is not None)
+
+    def schedules_of(self, bulletin: BulletinId) -> tuple[Schedule, ...]:
+        """All schedules of a bulletin, ended ones too, in the order in which they were made."""
+        table = schema.schedules
+        query = sa.select(table).where(table.c.bulletin == bulletin).order_by(table.c.made_ms, table.c.id)
+        return tuple(_schedule(row) for row in self._c.execute(query))
+
+    def planned_up_to(self, nothing_before: Mapping[ScheduleId, UtcMs]) -> None:
+        """Beyond what is planned now, each brings forth nothing that starts before the given time."""
+        table = schema.schedules
+        rows = [{"schedule": schedule, "next": at} for schedule, at in nothing_before.items()]
+        if rows:
+            statement = table.update().where(table.c.id == sa.bindparam("schedule"))
+            self._c.execute(statement.values(next_ms=sa.bindparam("next")), rows)
 
     def exhaust_schedule(self, schedule: ScheduleId) -> None:
         """It came to its own end: nothing more is to be planned of it."""
@@ -135,33 +202,10 @@ class Broadcasts:
         row = self._c.execute(query).first()
         return Ended(UtcMs(row.ended_ms), row.ended_by) if row else None
 
-    def put(self, planned: Planned) -> None:
-        broadcast = planned.broadcast
-        values = {
-            "schedule": planned.schedule,
-            "bulletin": planned.bulletin,
-            "title": planned.title,
-            "occurrence": planned.occurrence,
-            "priority": int(broadcast.priority),
-            "start_ms": broadcast.start,
-            "latest_start_ms": broadcast.latest_start,
-            "hard_end_ms": broadcast.hard_end,
-            "rule": broadcast.rule.value,
-            "volume": broadcast.volume,
-            "ord": broadcast.order,
-            "clips": [[c.id, c.size_bytes, c.duration, c.index_sha256] for c in broadcast.clips],
-            "time_zone": planned.time_zone,
-            "areas": list(planned.areas),
-            "speakers": list(planned.speakers),
-            "excluded": list(planned.excluded),
-            "epoch": planned.version.epoch,
-            "revision": planned.version.revision,
-            "cancelled": planned.cancelled,
-            "stopped": planned.stopped,
-            "made_ms": planned.made,
-            "made_by": planned.made_by,
-        }
-        upsert(self._c, schema.broadcasts, {"id": broadcast.id}, values)
+    def put_many(self, planned: Iterable[Planned]) -> None:
+        """Keep each as its newest revision says, made if it is not there."""
+        rows = [_values(each) for each in planned]
+        put_rows(self._c, schema.broadcasts, ("id",), rows)
 
     def get(self, broadcast: BroadcastId) -> Planned | None:
         row = self._c.execute(sa.select(schema.broadcasts).where(schema.broadcasts.c.id == broadcast)).first()
@@ -169,8 +213,19 @@ class Broadcasts:
 
     def many(self, broadcasts: Collection[BroadcastId]) -> tuple[Planned, ...]:
         table = schema.broadcasts
-        query = sa.select(table).where(table.c.id.in_(sorted(broadcasts))).order_by(table.c.start_ms, table.c.id)
-        return tuple(_planned(row) for row in self._c.execute(query))
+        found: list[Planned] = []
+        for part in parts(sorted(broadcasts)):
+            found.extend(_planned(row) for row in self._c.execute(sa.select(table).where(table.c.id.in_(part))))
+        return tuple(sorted(found, key=lambda planned: (planned.broadcast.start, planned.id)))
+
+    def of_schedules(self, schedules: Collection[ScheduleId], after: UtcMs) -> tuple[Planned, ...]:
+        """Broadcasts of `schedules` that start after then, cancelled ones too, by start."""
+        table = schema.broadcasts
+        found: list[Planned] = []
+        for part in parts(sorted(schedules)):
+            query = sa.select(table).where(table.c.schedule.in_(part), table.c.start_ms > after)
+            found.extend(_planned(row) for row in self._c.execute(query))
+        return tuple(sorted(found, key=lambda planned: (planned.broadcast.start, planned.id)))
 
     def starting(self, begin: UtcMs, end: UtcMs) -> tuple[Planned, ...]:
         """Broadcasts that start in [begin, end), by start."""
@@ -190,19 +245,23 @@ class Broadcasts:
         query = sa.select(table).where(table.c.hard_end_ms > now).order_by(table.c.start_ms, table.c.id)
         return tuple(_planned(row) for row in self._c.execute(query))
 
-    def add_revision(self, broadcast: BroadcastId, revision: Revision, made: UtcMs, made_by: str) -> None:
-        self._c.execute(
-            schema.broadcast_revisions.insert().values(
-                broadcast=broadcast,
-                epoch=revision.version.epoch,
-                revision=revision.version.revision,
-                payload=revision.payload,
-                sha256=revision.sha256,
-                expires_ms=revision.expires,
-                made_ms=made,
-                made_by=made_by,
-            )
-        )
+    def add_revisions(self, revisions: Iterable[tuple[Planned, Revision]]) -> None:
+        """Each revision as it was sealed, made when and by whom the broadcast says."""
+        rows = [
+            {
+                "broadcast": planned.id,
+                "epoch": revision.version.epoch,
+                "revision": revision.version.revision,
+                "payload": revision.payload,
+                "sha256": revision.sha256,
+                "expires_ms": revision.expires,
+                "made_ms": planned.made,
+                "made_by": planned.made_by,
+            }
+            for planned, revision in revisions
+        ]
+        if rows:
+            self._c.execute(schema.broadcast_revisions.insert(), rows)
 
     def newest_revision(self, broadcast: BroadcastId) -> Revision | None:
         table = schema.broadcast_revisions
@@ -213,39 +272,61 @@ class Broadcasts:
         return Revision(Version(row.epoch, row.revision), row.payload, row.sha256, UtcMs(row.expires_ms))
 
     def add_routes(self, broadcast: BroadcastId, routes: Iterable[str]) -> None:
-        for route in routes:
-            upsert(self._c, schema.broadcast_routes, {"broadcast": broadcast, "route": route}, {})
+        self.add_route_rows((broadcast, route) for route in routes)
+
+    def add_route_rows(self, links: Iterable[tuple[BroadcastId, str]]) -> None:
+        """Add to the union of all routes; a route that is there stays."""
+        rows = [{"broadcast": broadcast, "route": route} for broadcast, route in links]
+        add_missing(self._c, schema.broadcast_routes, ("broadcast", "route"), rows)
 
     def routes(self, broadcast: BroadcastId) -> tuple[str, ...]:
-        table = schema.broadcast_routes
-        query = sa.select(table.c.route).where(table.c.broadcast == broadcast).order_by(table.c.route)
-        return tuple(self._c.execute(query).scalars())
+        return self.routes_of_many([broadcast]).get(broadcast, ())
 
-    def on_route(self, route: str, begin: UtcMs, end: UtcMs) -> tuple[tuple[BroadcastId, Version, str], ...]:
-        """(id, newest version, its sha256) of the broadcasts on `route` that start in [begin, end)."""
+    def routes_of_many(self, broadcasts: Collection[BroadcastId]) -> Mapping[BroadcastId, tuple[str, ...]]:
+        """The union of the routes of all revisions of each, sorted."""
+        table = schema.broadcast_routes
+        found: dict[BroadcastId, list[str]] = {}
+        for part in parts(sorted(broadcasts)):
+            query = sa.select(table).where(table.c.broadcast.in_(part)).order_by(table.c.broadcast, table.c.route)
+            for row in self._c.execute(query):
+                found.setdefault(row.broadcast, []).append(row.route)
+        return {broadcast: tuple(routes) for broadcast, routes in found.items()}
+
+    def on_routes(
+        self, routes: Collection[str], begin: UtcMs, end: UtcMs
+    ) -> Mapping[str, tuple[tuple[BroadcastId, Version, str], ...]]:
+        """(id, newest version, its sha256) of the broadcasts on each of `routes` that start in [begin, end)."""
         table, links, revisions = schema.broadcasts, schema.broadcast_routes, schema.broadcast_revisions
-        query = (
-            sa.select(table.c.id, table.c.epoch, table.c.revision, revisions.c.sha256)
-            .join(links, links.c.broadcast == table.c.id)
-            .join(
-                revisions,
-                sa.and_(
-                    revisions.c.broadcast == table.c.id,
-                    revisions.c.epoch == table.c.epoch,
-                    revisions.c.revision == table.c.revision,
-                ),
-            )
-            .where(links.c.route == route, table.c.start_ms >= begin, table.c.start_ms < end)
-            .order_by(table.c.start_ms, table.c.id)
+        newest = sa.and_(
+            revisions.c.broadcast == table.c.id,
+            revisions.c.epoch == table.c.epoch,
+            revisions.c.revision == table.c.revision,
         )
-        return tuple((row.id, Version(row.epoch, row.revision), row.sha256) for row in self._c.execute(query))
+        found: dict[str, list[tuple[BroadcastId, Version, str]]] = {route: [] for route in routes}
+        for part in parts(sorted(routes)):
+            query = (
+                sa.select(links.c.route, table.c.id, table.c.epoch, table.c.revision, revisions.c.sha256)
+                .select_from(table.join(links, links.c.broadcast == table.c.id).join(revisions, newest))
+                .where(links.c.route.in_(part), table.c.start_ms >= begin, table.c.start_ms < end)
+                .order_by(table.c.start_ms, table.c.id)
+            )
+            for row in self._c.execute(query):
+                found[row.route].append((row.id, Version(row.epoch, row.revision), row.sha256))
+        return {route: tuple(entries) for route, entries in found.items()}
+
+    def plans(self, routes: Collection[str], day: str) -> Mapping[str, PlanDocument]:
+        """The day's plan of each of `routes` that has one."""
+        table = schema.plans
+        found: dict[str, PlanDocument] = {}
+        for part in parts(sorted(routes)):
+            for row in self._c.execute(sa.select(table).where(table.c.route.in_(part), table.c.day == day)):
+                found[row.route] = _plan_document(row)
+        return found
 
     def plan(self, route: str, day: str) -> PlanDocument | None:
         table = schema.plans
         row = self._c.execute(sa.select(table).where(table.c.route == route, table.c.day == day)).first()
-        if row is None:
-            return None
-        return PlanDocument(Version(row.epoch, row.revision), row.entries_sha256, row.payload, UtcMs(row.expires_ms))
+        return _plan_document(row) if row else None
 
     def put_plan(self, route: str, day: str, plan: PlanDocument) -> None:
         values = {

@@ -55,9 +55,16 @@ class Playbacks:
         self._c = connection
 
     def plan(self, broadcast: BroadcastId, speakers: Iterable[SpeakerId]) -> None:
-        """Each speaker that should play the broadcast has a row from the beginning; a row that is there stays."""
+        self.plan_many({broadcast: speakers})
+
+    def plan_many(self, expected: Mapping[BroadcastId, Iterable[SpeakerId]]) -> None:
+        """Each speaker that should play a broadcast has a row from the beginning; a row that is there stays."""
         state = PlaybackState.PENDING.value
-        rows = [{"broadcast": broadcast, "speaker": speaker, "state": state} for speaker in speakers]
+        rows = [
+            {"broadcast": broadcast, "speaker": speaker, "state": state}
+            for broadcast, speakers in expected.items()
+            for speaker in speakers
+        ]
         add_missing(self._c, schema.playbacks, ("broadcast", "speaker"), rows)
 
     def get(self, broadcast: BroadcastId, speaker: SpeakerId) -> Playback | None:

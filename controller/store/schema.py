@@ -224,9 +224,11 @@ bulletins = sa.Table(
     _int("edited_ms"),
     _text("edited_by"),
     _text("folded"),
+    sa.Column("on_air", sa.JSON(none_as_null=True), nullable=True),
     *_made(),
 )
-"""`area`: whose bulletin it is. `version` rises with each edit. `folded`: what is searched, without diacritics."""
+"""`on_air`: the content (title, text, clips) that was approved last, which is what the planner plans; null: none.
+`area`: whose bulletin it is. `version` rises with each edit. `folded`: what is searched, without diacritics."""
 
 bulletin_clips = sa.Table(
     "bulletin_clips",
@@ -273,7 +275,8 @@ schedules = sa.Table(
     *_made(),
 )
 """`series`: times, repeats, gap, moved, replaced, skip_holidays, order. `approval`: the digest that was approved.
-`next_ms`: beyond what is planned already it brings forth nothing that starts before. `ended`: nothing more at all. `ended_ms`: when a person ended it; 0 when it came to its own end."""
+`next_ms`: beyond what is planned already it brings forth nothing that starts before. `ended`: nothing at all.
+`ended_ms`: when a person ended it; 0 when it came to its own end."""
 
 changes = sa.Table(
     "changes",
@@ -301,12 +304,13 @@ approvals = sa.Table(
     "approvals",
     metadata,
     _id("digest"),
-    _ref("schedule", "schedules.id"),
+    sa.Column("schedule", sa.String(64), nullable=False),
     _ref("change", "changes.id"),
     _int("made_ms"),
     _text("made_by"),
 )
-"""Digests (of one schedule with its clips, title and places) that may be signed: what the signing gate asks."""
+"""Digests (of one schedule with its clips, title and places) that may be signed: what the signing gate asks.
+A new schedule's digest is there before the schedule itself, which is planned, and so signed, as it is made."""
 sa.Index("ix_approvals_schedule", approvals.c.schedule)
 
 listenings = sa.Table(

@@ -1,11 +1,15 @@
 """What repositories give and take: frozen values, no rows."""
 
 from dataclasses import dataclass
+from typing import NewType
 
 from protocol.versions import Version
-from schedules.model import Broadcast, BulletinState, ClipRef, Priority
+from schedules.model import Broadcast, BulletinState, ClipRef, Priority, Schedule
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, GroupId, ScheduleId, SpeakerId, UtcMs
+
+ChangeId = NewType("ChangeId", str)
+"""What somebody asks to be approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,19 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a bulletin says on air, and the words behind it."""
+
+    title: str
+    text: str
+    """As written; "" for a recording."""
+    spoken: str
+    """As the engine read it."""
+    priority: Priority
+    clips: tuple[ClipId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     id: BulletinId
     title: str
@@ -129,6 +146,16 @@ class Job:
     error: str
     error_code: str
     upload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A schedule of which something may have to be planned; without `schedule` its row cannot be read: `trouble`."""
+
+    id: ScheduleId
+    by: str
+    schedule: Schedule | None
+    trouble: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)

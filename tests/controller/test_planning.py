@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from controller.desk.values import When, WhenKind
-from controller.planning import order_of
+from controller.publishing import order_of
 from controller.signing import NotApproved
 from protocol.belief import Believed, Trust, judge
 from protocol.envelope import open_envelope
