@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LONGEST_TEXT = 500
@@ -55,6 +56,7 @@ def check_rrule(text: str) -> None:
         parse_rrule(text)
 
 
+@lru_cache(maxsize=4096)
 def parse_rrule(text: str) -> Rule:
     """Read an RRULE value without its name, e.g. "FREQ=WEEKLY;BYDAY=MO,WE"; raise BadRule."""
     parts = _parts(text)
@@ -76,6 +78,31 @@ def parse_rrule(text: str) -> Rule:
         raise BadRule(f"a schedule's rule cannot have {', '.join(sorted(parts))}")
     _check_together(rule)
     return rule
+
+
+def spell_rrule(rule: Rule) -> str:
+    """The RRULE value that parse_rrule reads as `rule`; the shortest where it has a choice."""
+    parts: list[tuple[str, object]] = [("FREQ", rule.frequency.value)]
+    parts += [("INTERVAL", rule.interval)] if rule.interval > 1 else []
+    lists: tuple[tuple[str, tuple[object, ...]], ...] = (
+        ("BYDAY", tuple(f"{day.nth or ''}{WEEKDAYS[day.weekday]}" for day in rule.by_day)),
+        ("BYMONTHDAY", rule.by_month_day),
+        ("BYMONTH", rule.by_month),
+        ("BYYEARDAY", rule.by_year_day),
+        ("BYWEEKNO", rule.by_week_number),
+        ("BYSETPOS", rule.by_position),
+    )
+    parts += [(name, ",".join(map(str, values))) for name, values in lists if values]
+    parts += [("COUNT", rule.count)] if rule.count is not None else []
+    parts += [("UNTIL", _spell_until(rule.until, rule.until_utc))] if rule.until is not None else []
+    parts += [("WKST", WEEKDAYS[rule.week_start])] if rule.week_start else []
+    return ";".join(f"{name}={value}" for name, value in parts)
+
+
+def _spell_until(until: datetime, utc: bool) -> str:
+    if f"{until:%H%M%S}" == "235959" and not utc:
+        return f"{until:%Y%m%d}"
+    return f"{until:%Y%m%dT%H%M%S}{'Z' if utc else ''}"
 
 
 def _parts(text: str) -> dict[str, str]:

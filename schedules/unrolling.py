@@ -38,7 +38,7 @@ def rule_days(text: str, start: date, begin: date, end: date) -> Iterator[date]:
 
     UNTIL is not looked at: it may end in the middle of a day, so it is the caller's. Raises BadRule.
     """
-    rule = _parsed(text)
+    rule = parse_rrule(text)
     end = min(end, date(LAST_YEAR, 12, 31))
     if rule.count is not None:
         days = _counted(text, start)
@@ -47,15 +47,10 @@ def rule_days(text: str, start: date, begin: date, end: date) -> Iterator[date]:
     return _days(rule, start, max(begin, start), end)
 
 
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> Rule:
-    return parse_rrule(text)
-
-
 @lru_cache(maxsize=1024)
 def _counted(text: str, start: date) -> "array[int]":
     """All days of a rule with a COUNT, as ordinals: 40 KB at most."""
-    rule = _parsed(text)
+    rule = parse_rrule(text)
     days = _days(rule, start, start, date(LAST_YEAR, 12, 31))
     return array("i", (day.toordinal() for day in islice(days, rule.count)))
 
