@@ -1,9 +1,10 @@
 """Which speakers are where, and what their places' settings say: read from the store, decided by schedules/."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from controller.store.unit import Unit
 from controller.store.values import Group, Member, Speaker
@@ -87,27 +88,47 @@ class Atlas:
         self.speakers = {speaker.id: speaker for speaker in speakers}
         self.groups = {group.id: group for group in groups}
         self.zone = zone
-        self._seams = sorted(self._changes())
+        days = {day for area in self.areas for day in (area.valid_from, area.valid_until) if day is not None}
+        moves = {instant for member in self.members for instant in (member.from_ms, member.until_ms)}
+        self._days = sorted(day_start(day, zone) for day in days)
+        self._seams = sorted({*self._days, *moves})
         self._made: dict[int, Locality] = {}
+        self._trees: dict[int, AreaTree] = {}
         self._last: dict[tuple[AreaId, date], frozenset[SpeakerId]] = {}
 
-    def _changes(self) -> set[UtcMs]:
-        """The instants between which every place stays as it is."""
-        days = {area.valid_from for area in self.areas}
-        days.update(area.valid_until for area in self.areas if area.valid_until is not None)
-        moves = {instant for member in self.members for instant in (member.from_ms, member.until_ms)}
-        return moves | {day_start(day, self.zone) for day in days}
+    def stretch(self, at: UtcMs) -> int:
+        """Which of the stretches of time, in each of which every place stays as it is."""
+        return bisect_right(self._seams, at)
 
     def at(self, at: UtcMs) -> Locality:
         """The places as they are at `at`."""
-        stretch = bisect_right(self._seams, at)
+        stretch = self.stretch(at)
         if stretch not in self._made:
             self._made[stretch] = self._locality(at)
         return self._made[stretch]
 
+    def tree(self, at: UtcMs) -> AreaTree:
+        """The areas as they are at `at`."""
+        days = bisect_right(self._days, at)
+        if days not in self._trees:
+            self._trees[days] = tree_on(self.areas, local_date(at, self.zone))
+        return self._trees[days]
+
+    def cut(self, begin: UtcMs, end: UtcMs) -> Iterator[tuple[UtcMs, UtcMs]]:
+        """[begin, end), end 0 being open, cut wherever the tree changes."""
+        inside = [seam for seam in self._days if begin < seam and (end == 0 or seam < end)]
+        return zip([begin, *inside], [*inside, end], strict=True)
+
+    @cached_property
+    def stays(self) -> Mapping[SpeakerId, tuple[Member, ...]]:
+        """Where each speaker is, was and will be."""
+        found: dict[SpeakerId, list[Member]] = {}
+        for member in self.members:
+            found.setdefault(member.speaker, []).append(member)
+        return {speaker: tuple(stays) for speaker, stays in found.items()}
+
     def _locality(self, at: UtcMs) -> Locality:
-        day = local_date(at, self.zone)
-        tree = tree_on(self.areas, day)
+        day, tree = local_date(at, self.zone), self.tree(at)
         where = self._where(at, tree)
         return Locality(tree, self.speakers, where, self.zone, self.groups, lambda area: self._last_in(area, day))
 
