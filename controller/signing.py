@@ -1,21 +1,15 @@
-"""The signing gate: the one place that signs, and it signs no broadcast of a bulletin that is not approved."""
+"""The signing gate: the one place that signs, and it signs no broadcast that is not exactly what was approved."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.keys import KeyRing
-from controller.store.values import Bulletin
+from controller.proof import NotApproved, Proof
 from protocol.belief import role_for
 from protocol.canonical import sha256_hex
 from protocol.envelope import seal, signed_bytes
 from protocol.keys import Role
 from protocol.messages import BroadcastOrder, Command, Config, KeyEntry, Keys, Plan, Receipt
-from schedules.model import BulletinState, ClipRef
-from schedules.units import UtcMs
-
-
-class NotApproved(Exception):
-    """The bulletin of a broadcast is not approved, or the broadcast carries other clips than were approved."""
+from schedules.units import BulletinId, UtcMs
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +35,15 @@ class Signer:
         signed = signed_bytes(self.site, message)
         return Sealed(seal(signed, self._ring[role_for(message)]).decode(), sha256_hex(signed))
 
-    def broadcast(self, order: BroadcastOrder, bulletin: Bulletin, approved: Sequence[ClipRef]) -> Sealed:
-        """Seal a broadcast of `bulletin`, whose approved content is `approved`; raises NotApproved.
+    def broadcast(self, order: BroadcastOrder, bulletin: BulletinId, proof: Proof | None) -> Sealed:
+        """Seal a broadcast of `bulletin`, proved by its schedule's `proof`; raises NotApproved.
 
-        A cancelled order only takes back and needs no approval: a bulletin withdrawn later must be stoppable.
+        A cancelled order only takes back and needs no proof: a bulletin withdrawn later must be stoppable.
         """
         if not order.cancelled:
-            if bulletin.state is not BulletinState.APPROVED:
-                raise NotApproved(f"bulletin {bulletin.id} is {bulletin.state.value}")
-            if order.broadcast.clips != tuple(approved):
-                raise NotApproved(f"broadcast {order.broadcast.id} carries other clips than bulletin {bulletin.id}")
+            if proof is None:
+                raise NotApproved(f"broadcast {order.broadcast.id} comes without a proof")
+            proof.check(order, bulletin)
         return self._seal(order)
 
     def plain(self, message: Plan | Config | Command | Receipt) -> Sealed:

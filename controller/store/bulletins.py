@@ -1,13 +1,15 @@
 """Repository of bulletins, their clips, the preparation of their sound, and which clips are on air."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from controller.folding import searchable
 from controller.store import schema
+from controller.store.changes import content_from, content_json
 from controller.store.upsert import upsert
-from controller.store.values import Bulletin, Clip, Job
+from controller.store.values import Bulletin, Clip, Content, Job
 from schedules.model import BulletinState, ClipRef, Priority
 from schedules.units import AreaId, BulletinId, ClipId, UtcMs
 
@@ -50,6 +52,11 @@ def _job(row: sa.Row[Any]) -> Job:
     return Job(BulletinId(row.bulletin), row.state, row.step, row.percent, row.error, row.error_code, row.upload)
 
 
+def searched(bulletin: Bulletin) -> str:
+    """What is kept to find the bulletin by: everything that people write about it, and its text."""
+    return searchable((bulletin.title, bulletin.summary, bulletin.author, bulletin.source, bulletin.text))
+
+
 class Bulletins:
     def __init__(self, connection: sa.Connection) -> None:
         self._c = connection
@@ -71,18 +78,32 @@ class Bulletins:
                 filename=bulletin.filename,
                 area=bulletin.area,
                 version=bulletin.version,
+                folded=searched(bulletin),
                 made_ms=bulletin.made,
                 made_by=bulletin.made_by,
             )
         )
 
+    def fold_missing(self) -> None:
+        """Make what is searched of bulletins that were kept before there was a search."""
+        table = schema.bulletins
+        for row in self._c.execute(sa.select(table).where(table.c.folded == "")).all():
+            self._c.execute(table.update().where(table.c.id == row.id).values(folded=searched(_bulletin(row))))
+
     def get(self, bulletin: BulletinId) -> Bulletin | None:
         row = self._c.execute(sa.select(schema.bulletins).where(schema.bulletins.c.id == bulletin)).first()
         return _bulletin(row) if row else None
 
-    def newest(self, limit: int) -> tuple[Bulletin, ...]:
+    def with_clip(self, clip: ClipId) -> tuple[Bulletin, ...]:
+        """The bulletins whose sound it is."""
+        table, link = schema.bulletins, schema.bulletin_clips
+        query = sa.select(table).join(link, link.c.bulletin == table.c.id).where(link.c.clip == clip)
+        return tuple(_bulletin(row) for row in self._c.execute(query))
+
+    def newest(self, limit: int, passed_over: int = 0) -> tuple[Bulletin, ...]:
         table = schema.bulletins
-        rows = self._c.execute(sa.select(table).order_by(table.c.made_ms.desc(), table.c.id).limit(limit))
+        query = sa.select(table).order_by(table.c.made_ms.desc(), table.c.id).limit(limit).offset(passed_over)
+        rows = self._c.execute(query)
         return tuple(_bulletin(row) for row in rows)
 
     def approve(self, bulletin: BulletinId, by: str, at: UtcMs, one_person: bool) -> None:
@@ -91,6 +112,34 @@ class Bulletins:
             .where(schema.bulletins.c.id == bulletin)
             .values(state=BulletinState.APPROVED.value, approved_by=by, approved_ms=at, one_person=one_person)
         )
+
+    def set_state(self, bulletin: BulletinId, state: BulletinState) -> None:
+        self._c.execute(schema.bulletins.update().where(schema.bulletins.c.id == bulletin).values(state=state.value))
+
+    def written(self, bulletin: BulletinId) -> Content | None:
+        """What was written last, with its sound so far (no clips: it is still being prepared)."""
+        found = self.get(bulletin)
+        if found is None:
+            return None
+        clips = tuple(clip.id for clip in self.clips(bulletin))
+        return Content(found.title, found.text, found.spoken, found.priority, clips)
+
+    def on_air(self, bulletins: Collection[BulletinId]) -> Mapping[BulletinId, Content]:
+        """The content that was approved last, of those of `bulletins` that have one."""
+        table = schema.bulletins
+        query = sa.select(table.c.id, table.c.on_air).where(table.c.id.in_(sorted(bulletins)))
+        return {row.id: content_from(row.on_air) for row in self._c.execute(query) if row.on_air is not None}
+
+    def put_on_air(self, bulletin: BulletinId, content: Content | None) -> None:
+        """What is planned from now on; None: nothing."""
+        value = None if content is None else content_json(content)
+        self._c.execute(schema.bulletins.update().where(schema.bulletins.c.id == bulletin).values(on_air=value))
+
+    def refs(self, clips: Collection[ClipId]) -> Mapping[ClipId, ClipRef]:
+        """How to fetch and check each of `clips` that is known."""
+        table = schema.clips
+        rows = self._c.execute(sa.select(table).where(table.c.id.in_(sorted(clips))))
+        return {row.id: _clip(row).ref for row in rows}
 
     def set_spoken(self, bulletin: BulletinId, spoken: str) -> None:
         self._c.execute(schema.bulletins.update().where(schema.bulletins.c.id == bulletin).values(spoken=spoken))

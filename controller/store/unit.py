@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from controller.store.audit import Audit
 from controller.store.broadcasts import Broadcasts
 from controller.store.bulletins import Bulletins
+from controller.store.changes import Approvals
 from controller.store.engine import open_engine
 from controller.store.groups import Groups
 from controller.store.migrate import upgrade
@@ -38,6 +39,7 @@ class Unit:
         self.places = Places(connection)
         self.groups = Groups(connection)
         self.bulletins = Bulletins(connection)
+        self.approvals = Approvals(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)
         self.audit = Audit(connection)

@@ -191,7 +191,6 @@ def upgrade() -> None:
         sa.Column("made_ms", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
         sa.Column("made_by", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["change"], ["changes.id"], name=op.f("fk_approvals_change_changes")),
-        sa.ForeignKeyConstraint(["schedule"], ["schedules.id"], name=op.f("fk_approvals_schedule_schedules")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_approvals")),
     )
     with op.batch_alter_table("approvals", schema=None) as batch_op:
@@ -220,6 +219,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("edited_by", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("folded", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("on_air", sa.JSON(), nullable=True))
 
     with op.batch_alter_table("schedules", schema=None) as batch_op:
         batch_op.add_column(sa.Column("series", sa.JSON(), server_default="{}", nullable=False))

@@ -1,0 +1,140 @@
+"""What the signing gate is shown: a schedule with all that it plays, and whether a person approved exactly that.
+
+A digest covers everything the schedule says (when, where, how loud, in which order) and, of every bulletin that
+it plays, the title and the clips by their own hashes. An approval is a digest that is kept.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from controller.store.series import schedule_json
+from controller.store.unit import Unit
+from controller.store.values import Content, Planned
+from protocol.canonical import canonical, sha256_hex
+from protocol.messages import BroadcastOrder
+from schedules.model import ClipRef, Schedule, Targets
+from schedules.units import BulletinId, ScheduleId, SpeakerId
+
+
+class NotApproved(Exception):
+    """A broadcast that is not, in every part that is heard, what a person approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """The approved content of a bulletin, ready to be fetched by speakers."""
+
+    title: str
+    clips: tuple[ClipRef, ...]
+
+
+def played_by(schedule: Schedule) -> tuple[BulletinId, ...]:
+    """Every bulletin that the schedule plays, its own first."""
+    return tuple(dict.fromkeys([schedule.bulletin, *(bulletin for _, bulletin in schedule.replaced)]))
+
+
+def digest_of(schedule: Schedule, contents: Mapping[BulletinId, Content]) -> str:
+    """SHA-256 (hex) over the canonical JSON (RFC 8785) of the schedule with what it plays; all of it must be there."""
+    heard: dict[str, Any] = {each: [contents[each].title, list(contents[each].clips)] for each in played_by(schedule)}
+    return sha256_hex(canonical({"schedule": schedule_json(schedule), "plays": heard}))
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One schedule as it stands, what it plays, and which of its digests were approved."""
+
+    schedule: Schedule
+    contents: Mapping[BulletinId, Content]
+    sounds: Mapping[BulletinId, OnAir]
+    allowed: frozenset[str]
+    stand_ins: frozenset[SpeakerId] = field(default_factory=frozenset)
+    """Speakers that stand for the schedule's groups and for areas that have ended."""
+
+    @cached_property
+    def approved(self) -> bool:
+        played = played_by(self.schedule)
+        return all(each in self.contents for each in played) and digest_of(self.schedule, self.contents) in self.allowed
+
+    def check(self, order: BroadcastOrder, bulletin: BulletinId) -> None:
+        """Raise NotApproved unless the order is, in every part, of this schedule and its approved content."""
+        broadcast, schedule = order.broadcast, self.schedule
+        if not self.approved:
+            raise NotApproved(f"schedule {schedule.id} in its present form")
+        sound = self.sounds.get(bulletin) if bulletin in played_by(schedule) else None
+        places = {*schedule.targets.speakers, *self.stand_ins}
+        asked = {
+            "bulletin": sound is not None,
+            "title": sound is not None and order.title == sound.title,
+            "clips": sound is not None and bool(sound.clips) and broadcast.clips == sound.clips,
+            "areas": set(order.areas) <= set(schedule.targets.areas),
+            "speakers": set(order.speakers) <= places,
+            "volume": broadcast.volume == schedule.volume,
+            "priority": broadcast.priority is schedule.priority,
+            "start rule": broadcast.rule is schedule.rule,
+            "order": broadcast.order == schedule.order,
+        }
+        wrong = [name for name, holds in asked.items() if not holds]
+        if wrong:
+            raise NotApproved(f"broadcast {broadcast.id} of schedule {schedule.id}: other {', '.join(wrong)}")
+
+
+class Proofs:
+    """The proofs of one unit of work, each read from the store once."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._contents: dict[BulletinId, Content | None] = {}
+        self._sounds: dict[BulletinId, OnAir] = {}
+        self._proofs: dict[ScheduleId, Proof] = {}
+
+    def sound(self, bulletin: BulletinId) -> OnAir:
+        """What of the bulletin is on air; raises NotApproved when nothing ever was approved."""
+        self._know([bulletin])
+        if bulletin not in self._sounds:
+            raise NotApproved(f"bulletin {bulletin} was never approved")
+        return self._sounds[bulletin]
+
+    def of(self, planned: Planned) -> Proof:
+        """The proof of its schedule; raises NotApproved when there is no such schedule."""
+        if planned.schedule not in self._proofs:
+            self._proofs[planned.schedule] = self._read(planned.schedule)
+        proof = self._proofs[planned.schedule]
+        if not proof.stand_ins and not set(planned.speakers) <= set(proof.schedule.targets.speakers):
+            meant = stand_ins(self._unit, proof.schedule.targets)
+            proof = Proof(proof.schedule, proof.contents, proof.sounds, proof.allowed, meant)
+            self._proofs[planned.schedule] = proof
+        return proof
+
+    def _read(self, schedule: ScheduleId) -> Proof:
+        found = self._unit.broadcasts.schedule(schedule)
+        if found is None:
+            raise NotApproved(f"there is no schedule {schedule}")
+        played = played_by(found)
+        self._know(played)
+        contents = {each: content for each in played if (content := self._contents[each]) is not None}
+        sounds = {each: self._sounds[each] for each in played if each in self._sounds}
+        return Proof(found, contents, sounds, self._unit.approvals.allowed_of(schedule))
+
+    def _know(self, bulletins: Collection[BulletinId]) -> None:
+        missing = [each for each in bulletins if each not in self._contents]
+        if not missing:
+            return
+        found = self._unit.bulletins.on_air(missing)
+        refs = self._unit.bulletins.refs({clip for content in found.values() for clip in content.clips})
+        for bulletin in missing:
+            content = self._contents[bulletin] = found.get(bulletin)
+            if content is not None:
+                self._sounds[bulletin] = OnAir(content.title, tuple(refs[clip] for clip in content.clips))
+
+
+def stand_ins(unit: Unit, targets: Targets) -> frozenset[SpeakerId]:
+    """Members of the targets' groups, and whoever was ever in one of its areas or below."""
+    groups = {group.id: group for group in unit.groups.all()}
+    meant = {speaker for group in targets.groups if group in groups for speaker in groups[group].speakers}
+    inside, periods = set(targets.areas), unit.places.areas()
+    while below := {each.id for each in periods if each.parent in inside} - inside:
+        inside |= below
+    meant.update(member.speaker for member in unit.places.members() if member.area in inside)
+    return frozenset(meant)
