@@ -66,6 +66,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     uploads = settings.data / "uploads"
     planner = Planner(signer, settings.time_zone, settings.horizon_days)
     with store.write() as unit:
+        unit.bulletins.fold_missing()
         planner.roll(unit, clock.now_ms())
     address = _broker(settings, founded, running)
     own = own_status(store)

@@ -145,6 +145,11 @@ class Places:
     def statuses(self) -> tuple[HeardStatus, ...]:
         return tuple(_status(row) for row in self._c.execute(sa.select(schema.speaker_status)))
 
+    def online(self) -> frozenset[SpeakerId]:
+        """The speakers that are reached now."""
+        table = schema.speaker_status
+        return frozenset(self._c.execute(sa.select(table.c.speaker).where(table.c.online.is_(True))).scalars())
+
     def status(self, speaker: SpeakerId) -> HeardStatus | None:
         table = schema.speaker_status
         row = self._c.execute(sa.select(table).where(table.c.speaker == speaker)).first()
