@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from controller.desk.desk import Accounts, Desk
 from controller.desk.room import Room
 from controller.web import errors, upload
+from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
 from controller.web.api import places as api_places
@@ -19,7 +20,7 @@ from controller.web.api import session as api_session
 from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
-from controller.web.pages import broadcasts, bulletins, compose, language, sign_in, speakers, streams, today
+from controller.web.pages import audit, broadcasts, bulletins, compose, language, sign_in, speakers, streams, today
 from controller.web.render import STATIC, Pages
 from controller.web.security import BodyLimit, SecurityHeaders
 from controller.web.services import Services
@@ -33,10 +34,12 @@ FORM_OVERHEAD = 1 * MIB
 """What a form may weigh besides its file."""
 
 API_PREFIX = "/api/v1"
-API_ROUTERS = tuple(part.router for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts))
+API_ROUTERS = tuple(
+    part.router for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts, api_audit)
+)
 # The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
 PAGE_ROUTERS = tuple(
-    part.router for part in (sign_in, language, today, compose, bulletins, broadcasts, speakers, streams)
+    part.router for part in (sign_in, language, today, compose, bulletins, broadcasts, speakers, streams, audit)
 )
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     code: {
