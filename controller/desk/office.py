@@ -1,16 +1,20 @@
 """The office: the Desk over the store. Each call is one unit of work; a Refusal changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from audio.sources import Limits
 from audio.speech.normalise import spoken
 from controller.desk import views
-from controller.desk.orders import YEARS, read_order
-from controller.desk.refusal import Refusal
+from controller.desk.orders import YEARS
+from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
 from controller.desk.schedules import known_schedule, schedule_view
+from controller.desk.scope import Scope, scope_of
+from controller.desk.sight import heard_in, home_of, pruned, require_heard, sees_bulletin, sees_clip, sees_targets
+from controller.desk.timetable import Timetable
 from controller.desk.values import (
     FIELDS,
     AreaNode,
@@ -21,6 +25,7 @@ from controller.desk.values import (
     NewSchedule,
     Person,
     PreparationState,
+    Scheduled,
     ScheduleView,
     SpeakerView,
     Understanding,
@@ -28,17 +33,22 @@ from controller.desk.values import (
 from controller.ids import new_id
 from controller.locality import Locality, locality
 from controller.preparation import JOBS
+from controller.rights import Operation, may, places_of
 from controller.store.outbox import OUTBOX
+from controller.store.series import schedule_json
 from controller.store.unit import Unit
 from controller.store.values import Bulletin, Job, Planned
 from protocol.messages import Command
 from protocol.topics import COMMANDS, SpeakerTopic, build
-from schedules.model import BulletinState
+from schedules.model import BulletinState, Targets
 from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms
 
 MAX_TITLE = 200
 MAX_NOTE = 2_000
+LOOKED_AT = 200
+MOST_LOOKED_AT = 10_000
+"""So far back the newest bulletins are gone through for those of somebody's places."""
 TONE_MS = 10_000
 """A test tone not begun by then is not played at all."""
 
@@ -54,19 +64,25 @@ class Office:
     def _places(self, unit: Unit) -> Locality:
         return locality(unit, self._now(), self._zone)
 
-    def areas(self) -> tuple[AreaNode, ...]:
+    def _scope(self, unit: Unit, by: Person) -> Scope:
+        return scope_of(by, self._places(unit))
+
+    def areas(self, by: Person, operation: Operation = Operation.SEE) -> tuple[AreaNode, ...]:
         with self._store.read() as unit:
-            return views.area_nodes(self._places(unit))
+            places = self._places(unit)
+        return pruned(views.area_nodes(places), places_of(by.grants, operation, places.tree))
 
     def home_time_zone(self) -> str:
         with self._store.read() as unit:
             return self._places(unit).zone(None)
 
-    def speakers(self) -> tuple[SpeakerView, ...]:
+    def speakers(self, by: Person) -> tuple[SpeakerView, ...]:
         with self._store.read() as unit:
             places = self._places(unit)
             heard = {status.speaker: status for status in unit.places.statuses()}
-        shown = [views.speaker_view(each, places, heard.get(each.id)) for each in places.speakers.values()]
+        scope = scope_of(by, places)
+        seen = [each for each in places.speakers.values() if scope.has(each.id)]
+        shown = [views.speaker_view(each, places, heard.get(each.id)) for each in seen]
         return tuple(sorted(shown, key=lambda view: (view.area_name, view.name, view.id)))
 
     def bulletin_from_text(self, new: NewBulletin, text: str, by: Person) -> BulletinId:
@@ -106,31 +122,44 @@ class Office:
             made_by=by.username,
         )
         with self._store.write() as unit:
+            bulletin = replace(bulletin, area=home_of(by, self._places(unit), new.area))
             unit.bulletins.add(bulletin)
+            told = {"title": bulletin.title, "area": bulletin.area, "text": text, "filename": filename}
+            self.room.record(unit, by, "bulletin.make", f"bulletin:{bulletin_id}", None, told)
             unit.bulletins.put_job(Job(bulletin_id, PreparationState.WAITING, "", 0, "", "", upload), now)
             unit.changed(f"bulletin:{bulletin_id}", JOBS)
         return bulletin_id
 
-    def bulletin(self, bulletin: BulletinId) -> BulletinView:
+    def bulletin(self, bulletin: BulletinId, by: Person) -> BulletinView:
         with self._store.read() as unit:
             found = unit.bulletins.get(bulletin)
             if found is None:
                 raise Refusal(
                     "unknown-bulletin", "Không có bản tin này. Hãy chọn lại trong danh sách bản tin.", status=404
                 )
+            if not sees_bulletin(unit, self._scope(unit, by), by, found):
+                raise forbidden()
             return self._bulletin_view(unit, found)
 
-    def bulletins(self, limit: int = 50) -> tuple[BulletinView, ...]:
+    def bulletins(self, by: Person, limit: int = 50) -> tuple[BulletinView, ...]:
         with self._store.read() as unit:
-            return tuple(self._bulletin_view(unit, found) for found in unit.bulletins.newest(limit))
+            scope, seen = self._scope(unit, by), list[Bulletin]()
+            for passed_over in range(0, MOST_LOOKED_AT, LOOKED_AT):
+                batch = unit.bulletins.newest(LOOKED_AT, passed_over)
+                seen += [found for found in batch if sees_bulletin(unit, scope, by, found)]
+                if len(seen) >= limit or len(batch) < LOOKED_AT:
+                    break
+            return tuple(self._bulletin_view(unit, found) for found in seen[:limit])
 
     @staticmethod
     def _bulletin_view(unit: Unit, found: Bulletin) -> BulletinView:
         return views.bulletin_view(found, unit.bulletins.job(found.id), unit.bulletins.clips(found.id))
 
-    def clip_file(self, clip: ClipId) -> Path:
+    def clip_file(self, clip: ClipId, by: Person) -> Path:
         with self._store.read() as unit:
             known = unit.bulletins.clip(clip)
+            if known is not None and not sees_clip(unit, self._scope(unit, by), by, clip):
+                raise forbidden()
         if known is None or not self._clips.has(clip):
             raise Refusal("unknown-clip", "Không có âm thanh này. Hãy tải lại trang bản tin.", status=404)
         return self._clips.path(clip)
@@ -139,51 +168,38 @@ class Office:
         _check_length(text)
         return spoken(text).text
 
-    def understand(self, new: NewSchedule) -> Understanding:
-        with self._store.read() as unit:
-            return read_order(unit, new, self._now(), self._zone).understanding
+    def understand(self, new: NewSchedule, by: Person) -> Understanding:
+        return Timetable(self.room).understand(new, by)
 
-    def schedule(self, new: NewSchedule, by: Person) -> tuple[ScheduleId, tuple[BroadcastId, ...]]:
-        with self._store.write() as unit:
-            now = self._now()
-            order = read_order(unit, new, now, self._zone)
-            understood = order.understanding
-            if understood.needs_confirmation and new.confirmed_places.strip() != understood.places_sentence:
-                raise Refusal(
-                    "not-confirmed",
-                    "Bản tin khẩn cấp phải được xác nhận đúng nơi phát: “%(places)s”. Hãy xác nhận lại.",
-                    field="confirmed_places",
-                    params={"places": understood.places_sentence},
-                )
-            if order.bulletin.state is BulletinState.DRAFT:
-                # One administrator: scheduling approves. That author and approver are one is kept on record.
-                alone = order.bulletin.made_by == by.username
-                unit.bulletins.approve(order.bulletin.id, by.username, now, one_person=alone)
-            elif order.bulletin.state is not BulletinState.APPROVED:
-                raise Refusal(
-                    "not-approved", "Bản tin này không được phép phát. Hãy chọn bản tin đã duyệt.", status=409
-                )
-            broadcasts = self._planner.add_schedule(unit, order.schedule, by.username, now)
-            return order.schedule.id, broadcasts
+    def schedule(self, new: NewSchedule, by: Person) -> Scheduled:
+        return Timetable(self.room).create(new, by)
 
-    def schedule_view(self, schedule: ScheduleId) -> ScheduleView:
+    def schedule_view(self, schedule: ScheduleId, by: Person) -> ScheduleView:
         with self._store.read() as unit:
-            return schedule_view(unit, known_schedule(unit, schedule), self._places(unit), self._now())
+            found, scope = known_schedule(unit, schedule), self._scope(unit, by)
+            if not sees_targets(scope, found.targets):
+                raise forbidden()
+            return schedule_view(unit, found, scope.places, self._now())
 
     def end_schedule(self, schedule: ScheduleId, by: Person) -> None:
         with self._store.write() as unit:
-            known_schedule(unit, schedule)
+            found = known_schedule(unit, schedule)
+            require_heard(self._places(unit), by, Operation.STOP, found.targets)
             if unit.broadcasts.schedule_ended(schedule) is None:
                 self._planner.end_schedule(unit, schedule, by.username, self._now())
+                self.room.record(unit, by, "schedule.end", f"schedule:{schedule}", schedule_json(found), None)
 
-    def broadcast(self, broadcast: BroadcastId) -> BroadcastView:
+    def broadcast(self, broadcast: BroadcastId, by: Person) -> BroadcastView:
         with self._store.read() as unit:
             planned = _known(unit, broadcast)
-            playbacks = unit.playbacks.of_broadcasts([broadcast])
+            scope = self._scope(unit, by)
+            if not scope.hears(planned.areas, planned.speakers):
+                raise forbidden()
+            playbacks = [each for each in unit.playbacks.of_broadcasts([broadcast]) if scope.has(each.speaker)]
             heard = {status.speaker: status for status in unit.places.statuses()}
-            return views.broadcast_view(planned, playbacks, self._places(unit), heard, self._now())
+            return views.broadcast_view(planned, playbacks, scope.places, heard, self._now())
 
-    def day(self, day: date | None, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
+    def day(self, day: date | None, by: Person, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
         with self._store.read() as unit:
             now, places = self._now(), self._places(unit)
             zone = places.zone(area)
@@ -191,9 +207,8 @@ class Office:
             if day.year not in YEARS:
                 return ()
             begin, end = _local_day(day, zone)
-            found = [
-                each for each in unit.broadcasts.starting(begin, end) if area is None or _heard_in(each, area, places)
-            ]
+            scope = scope_of(by, places, area)
+            found = [each for each in unit.broadcasts.starting(begin, end) if scope.hears(each.areas, each.speakers)]
             counts = unit.playbacks.counts([each.id for each in found])
             return tuple(views.broadcast_line(each, counts[each.id], places, now) for each in found)
 
@@ -207,17 +222,25 @@ class Office:
         with self._store.write() as unit:
             now = self._now()
             planned = _known(unit, broadcast)
+            require_heard(self._places(unit), by, Operation.STOP, Targets(planned.areas, planned.speakers))
             if planned.cancelled:
                 return
             if now > planned.broadcast.hard_end:
                 raise Refusal("broadcast-over", "Lượt phát này đã kết thúc, không còn gì để dừng.", status=409)
             self._planner.take_back(unit, broadcast, by.username, now, stopped=stopped)
+            told = {"title": planned.title, "start": planned.broadcast.start}
+            verb = "broadcast.stop" if stopped else "broadcast.cancel"
+            self.room.record(unit, by, verb, f"broadcast:{broadcast}", told, None)
 
     def test_tone(self, speaker: SpeakerId, by: Person) -> None:
         with self._store.read() as unit:
             known, heard = unit.places.speaker(speaker), unit.places.status(speaker)
+            places = self._places(unit)
+            tended = may(by.grants, Operation.TEND, heard_in(places, Targets(speakers=(speaker,))), places.tree)
         if known is None:
             raise Refusal("unknown-speaker", "Không có cụm loa này. Hãy tải lại trang cụm loa.", status=404)
+        if not tended:
+            raise forbidden()
         offline = Refusal(
             "speaker-offline", "Cụm loa đang mất kết nối. Hãy thử lại khi cụm loa đã kết nối.", status=409
         )
@@ -228,6 +251,8 @@ class Office:
         payload = self._planner.signer.plain(command).payload.encode()
         if not self._send(build(SpeakerTopic(speaker, COMMANDS)), payload):
             raise offline
+        with self._store.write() as unit:
+            self.room.record(unit, by, "speaker.test", f"speaker:{speaker}", None, None)
 
     def on_change(self, listener: Callable[[str], None]) -> Callable[[], None]:
         def committed(changes: frozenset[str]) -> None:
@@ -294,12 +319,3 @@ def _local_day(day: date, zone: str) -> tuple[UtcMs, UtcMs]:
     begin = localise(datetime.combine(day, time()), zone)
     end = localise(datetime.combine(day + timedelta(days=1), time()), zone)
     return utc_ms(begin), utc_ms(end)
-
-
-def _heard_in(planned: Planned, area: AreaId, places: Locality) -> bool:
-    """Whether something of the broadcast is heard in the area: it is named, or lies above or below a named one."""
-    if area not in places.tree.areas:
-        return False
-    near = {area, *places.tree.descendants(area), *places.tree.ancestors(area)}
-    inside = {area, *places.tree.descendants(area)}
-    return bool(near.intersection(planned.areas)) or any(places.where.get(s) in inside for s in planned.speakers)

@@ -42,6 +42,8 @@ class NewBulletin:
     source: str = ""
     language: str = "vi"
     priority: Priority = Priority.NORMAL
+    area: AreaId | None = None
+    """Whose bulletin it is; None: of the first place of whoever makes it."""
 
 
 class PreparationState(StrEnum):

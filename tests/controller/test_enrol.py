@@ -9,7 +9,7 @@ from controller.cli import BAD_INPUT, main
 from controller.enrol import NewSpeaker, add_speaker
 from controller.link import BrokerAddress
 from edge_agent.settings import load
-from tests.controller.world import TOWN, ZONE, World, when_daily
+from tests.controller.world import ADMIN, TOWN, ZONE, World, when_daily
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_new_speaker_is_counted_in_what_its_area_will_hear(station: World) -> 
     new = add_speaker(
         station.store, station.signer, NewSpeaker(TOWN, "Mới"), broker, station.folder / "box", station.now, ZONE
     )
-    assert new in {playback.speaker for playback in station.desk.broadcast(broadcast).playbacks}
+    assert new in {playback.speaker for playback in station.desk.broadcast(broadcast, ADMIN).playbacks}
 
 
 @pytest.mark.parametrize("url", ["mysql://x", "no url", "postgresql://loaxa:secret@127.0.0.1:1/x"])

@@ -53,29 +53,29 @@ def test_times_that_cannot_be(station: World, when: When, code: str) -> None:
 def test_places_that_cannot_be(station: World) -> None:
     station.add_speaker("s-1")
     bulletin, desk = station.bulletin(), station.desk
-    assert code_of(lambda: desk.understand(NewSchedule(bulletin, AT_FIVE, Targets()))) == "no-target"
-    assert code_of(lambda: desk.understand(order(bulletin, AT_FIVE, AreaId("nowhere")))) == "unknown-area"
-    assert code_of(lambda: desk.understand(order(bulletin, AT_FIVE, COMMUNE))) == "no-speaker"
+    assert code_of(lambda: desk.understand(NewSchedule(bulletin, AT_FIVE, Targets()), ADMIN)) == "no-target"
+    assert code_of(lambda: desk.understand(order(bulletin, AT_FIVE, AreaId("nowhere")), ADMIN)) == "unknown-area"
+    assert code_of(lambda: desk.understand(order(bulletin, AT_FIVE, COMMUNE), ADMIN)) == "no-speaker"
     nobody = NewSchedule(bulletin, AT_FIVE, Targets((), (SpeakerId("s-none"),)))
-    assert code_of(lambda: desk.understand(nobody)) == "unknown-speaker"
+    assert code_of(lambda: desk.understand(nobody, ADMIN)) == "unknown-speaker"
 
 
 @pytest.mark.parametrize("volume", [-1, 101])
 def test_a_volume_that_cannot_be(station: World, volume: int) -> None:
     station.add_speaker("s-1")
     bulletin = station.bulletin()
-    assert code_of(lambda: station.desk.understand(order(bulletin, volume=Percent(volume)))) == "too-loud"
+    assert code_of(lambda: station.desk.understand(order(bulletin, volume=Percent(volume)), ADMIN)) == "too-loud"
 
 
 def test_a_bulletin_without_sound(station: World) -> None:
     station.add_speaker("s-1")
     desk = station.desk
     bulletin = desk.bulletin_from_text(NewBulletin("A"), "Kính mời bà con", ADMIN)
-    assert code_of(lambda: desk.understand(order(bulletin))) == "bulletin-not-ready"
+    assert code_of(lambda: desk.understand(order(bulletin), ADMIN)) == "bulletin-not-ready"
     with station.store.write() as unit:
         unit.bulletins.move_job(bulletin, state="failed", error="Tệp hỏng.", error_code="damaged")
-    assert code_of(lambda: desk.understand(order(bulletin))) == "bulletin-failed"
-    assert code_of(lambda: desk.understand(order(BulletinId("bu-none")))) == "unknown-bulletin"
+    assert code_of(lambda: desk.understand(order(bulletin), ADMIN)) == "bulletin-failed"
+    assert code_of(lambda: desk.understand(order(BulletinId("bu-none")), ADMIN)) == "unknown-bulletin"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_bulletin_without_sound(station: World) -> None:
 )  # fmt: skip
 def test_texts_that_cannot_be(station: World, title: str, text: str, code: str) -> None:
     assert code_of(lambda: station.desk.bulletin_from_text(NewBulletin(title), text, ADMIN)) == code
-    assert station.desk.bulletins() == ()
+    assert station.desk.bulletins(ADMIN) == ()
 
 
 def test_an_empty_upload(station: World, tmp_path: Path) -> None:
@@ -99,13 +99,14 @@ def test_quiet_hours_refuse_all_but_an_emergency(tmp_path: Path) -> None:
     with world(tmp_path, demo=False) as station:
         station.add_speaker("s-1")
         bulletin, night = station.bulletin(), once(TOMORROW, time(3, 15))
-        assert code_of(lambda: station.desk.understand(order(bulletin, night))) == "quiet-hours"
+        assert code_of(lambda: station.desk.understand(order(bulletin, night), ADMIN)) == "quiet-hours"
         # It begins before the quiet and would end in it.
         assert (
-            code_of(lambda: station.desk.understand(order(bulletin, once(TOMORROW, time(20, 59, 45))))) == "quiet-hours"
+            code_of(lambda: station.desk.understand(order(bulletin, once(TOMORROW, time(20, 59, 45))), ADMIN))
+            == "quiet-hours"
         )
-        assert station.desk.understand(order(bulletin, AT_FIVE)).speakers == 1
-        urgent = station.desk.understand(order(bulletin, night, priority=Priority.EMERGENCY))
+        assert station.desk.understand(order(bulletin, AT_FIVE), ADMIN).speakers == 1
+        urgent = station.desk.understand(order(bulletin, night, priority=Priority.EMERGENCY), ADMIN)
         assert urgent.needs_confirmation
 
 
@@ -124,7 +125,7 @@ def test_what_was_understood_is_said_in_a_sentence(station: World) -> None:
         station.add_speaker(f"s-{n}", area)
     bulletin = station.bulletin(title="Tiêm chủng")
     weekly = When(WhenKind.WEEKLY, TOMORROW, time(5, 0), (0, 2, 4), until=date(2026, 12, 31))
-    told = station.desk.understand(order(bulletin, weekly, TOWN, COMMUNE))
+    told = station.desk.understand(order(bulletin, weekly, TOWN, COMMUNE), ADMIN)
     assert told.sentence == (
         "Bản tin thông thường “Tiêm chủng” dài 30 giây sẽ phát thứ 2, 4, 6 hàng tuần lúc 05:00, "
         "từ ngày 08/12/2026 đến hết ngày 31/12/2026 tại thị trấn Đầm Hà, xã Đầm Hà (2 cụm loa), âm lượng 80 %."
@@ -133,14 +134,14 @@ def test_what_was_understood_is_said_in_a_sentence(station: World) -> None:
         "2026-12-09T05:00:00+07:00",
         "2026-12-11T05:00:00+07:00",
     ]
-    assert station.desk.understand(order(bulletin, now_when(), DISTRICT)).places_sentence == "huyện Đầm Hà"
+    assert station.desk.understand(order(bulletin, now_when(), DISTRICT), ADMIN).places_sentence == "huyện Đầm Hà"
 
 
 def test_understanding_changes_nothing(station: World) -> None:
     station.add_speaker("s-1")
     bulletin = station.bulletin()
     station.settle()
-    station.desk.understand(order(bulletin))
+    station.desk.understand(order(bulletin), ADMIN)
     assert station.dirty() == set()
 
 
@@ -156,17 +157,17 @@ def test_the_day_is_the_places_own(station: World) -> None:
     """05:00 on the 8th in Vietnam is the 7th in UTC: the page of the 8th shows it."""
     station.add_speaker("s-1")
     broadcast = station.tomorrow_at_five()
-    assert [line.id for line in station.desk.day(TOMORROW)] == [broadcast]
-    assert station.desk.day(None) == ()
-    assert [line.id for line in station.desk.day(TOMORROW, DISTRICT)] == [broadcast]
-    assert station.desk.day(TOMORROW, COMMUNE) == ()
+    assert [line.id for line in station.desk.day(TOMORROW, ADMIN)] == [broadcast]
+    assert station.desk.day(None, ADMIN) == ()
+    assert [line.id for line in station.desk.day(TOMORROW, ADMIN, DISTRICT)] == [broadcast]
+    assert station.desk.day(TOMORROW, ADMIN, COMMUNE) == ()
 
 
 def test_a_test_tone_needs_the_speaker(station: World) -> None:
     speaker = station.add_speaker("s-1")
     assert code_of(lambda: station.desk.test_tone(speaker, ADMIN)) == "speaker-offline"
     assert code_of(lambda: station.desk.test_tone(SpeakerId("s-none"), ADMIN)) == "unknown-speaker"
-    assert code_of(lambda: station.desk.clip_file(ClipId("0" * 64))) == "unknown-clip"
+    assert code_of(lambda: station.desk.clip_file(ClipId("0" * 64), ADMIN)) == "unknown-clip"
 
 
 @pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
@@ -176,7 +177,7 @@ def test_years_that_no_calendar_of_ours_has(station: World, day: date, kind: Whe
     with pytest.raises(Refusal) as refused:
         station.schedule(When(kind, day, time(5, 0)))
     assert refused.value.code == "bad-time"
-    assert station.desk.day(day) == ()
+    assert station.desk.day(day, ADMIN) == ()
 
 
 @pytest.mark.parametrize("bad", ["a\0b", "a\ud800b"])

@@ -2,16 +2,12 @@
 
 from datetime import date, time
 
-import pytest
-
 from controller.desk.values import When, WhenKind
-from controller.publishing import order_of
-from controller.signing import NotApproved
 from protocol.belief import Believed, Trust, judge
 from protocol.envelope import open_envelope
 from protocol.messages import Config, Keys, Plan
 from protocol.versions import Version
-from schedules.model import BulletinState, Priority, StartRule
+from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
 from schedules.units import SpeakerId, UtcMs
 from tests.controller.world import ADMIN, COMMUNE, DAY_MS, DISTRICT, TOWN, World, now_when
@@ -30,7 +26,7 @@ def test_one_order_is_one_document_on_each_route(station: World) -> None:
     for area in (TOWN, COMMUNE):
         assert f"loaxa/v1/areas/{area}/broadcasts/{broadcast}" in waiting
         assert f"loaxa/v1/areas/{area}/plan/2026-12-07" in waiting, "05:00 in Vietnam is 22:00 UTC of the day before"
-    assert {p.speaker for p in station.desk.broadcast(broadcast).playbacks} == {"s-1", "s-2"}
+    assert {p.speaker for p in station.desk.broadcast(broadcast, ADMIN).playbacks} == {"s-1", "s-2"}
 
 
 def test_a_speaker_believes_what_was_planned(station: World) -> None:
@@ -137,32 +133,10 @@ def test_an_emergency_goes_first_and_is_signed_by_its_own_key(station: World) ->
     assert [signature.key for signature in open_envelope(revision.payload.encode()).signatures] == [emergency]
 
 
-def test_the_gate_signs_nothing_unapproved_and_no_other_clip(station: World) -> None:
-    station.add_speaker("s-1")
-    broadcast = station.tomorrow_at_five()
-    with station.store.read() as unit:
-        planned = unit.broadcasts.get(broadcast)
-        assert planned is not None
-        bulletin = unit.bulletins.get(planned.bulletin)
-        clips = [clip.ref for clip in unit.bulletins.clips(planned.bulletin)]
-    assert bulletin is not None
-    assert bulletin.state is BulletinState.APPROVED
-    assert bulletin.approved_by == ADMIN.username
-    assert bulletin.one_person
-    order = order_of(planned, station.now, planned.broadcast.hard_end)
-    draft = type(bulletin)(
-        **{name: getattr(bulletin, name) for name in bulletin.__slots__} | {"state": BulletinState.DRAFT}
-    )
-    with pytest.raises(NotApproved):
-        station.signer.broadcast(order, draft, clips)
-    with pytest.raises(NotApproved):
-        station.signer.broadcast(order, bulletin, [])
-
-
 def test_the_whole_district_reaches_speakers_below_it(station: World) -> None:
     station.add_speaker("s-1", TOWN)
     station.add_speaker("s-2", COMMUNE)
     broadcast = station.tomorrow_at_five(DISTRICT)
-    view = station.desk.broadcast(broadcast)
+    view = station.desk.broadcast(broadcast, ADMIN)
     assert view.places_sentence == "huyện Đầm Hà"
     assert {each.speaker for each in view.playbacks} == {SpeakerId("s-1"), SpeakerId("s-2")}

@@ -28,9 +28,9 @@ def test_a_job_that_ran_at_a_crash_begins_again(station: World, preparer: Prepar
     station.desk.on_change(told.append)
     preparer.start()
     state = PreparationState.DONE
-    wait_until(lambda: station.desk.bulletin(bulletin).preparation.state is state, "the sound is ready", 50)
-    view = station.desk.bulletin(bulletin)
-    assert view.clips[0].size_bytes == station.desk.clip_file(view.clips[0].id).stat().st_size
+    wait_until(lambda: station.desk.bulletin(bulletin, ADMIN).preparation.state is state, "the sound is ready", 50)
+    view = station.desk.bulletin(bulletin, ADMIN)
+    assert view.clips[0].size_bytes == station.desk.clip_file(view.clips[0].id, ADMIN).stat().st_size
     assert f"bulletin:{bulletin}" in told
 
 
@@ -40,8 +40,8 @@ def test_an_upload_that_is_no_sound_is_refused_in_words(station: World, preparer
     preparer.start()
     bulletin = station.desk.bulletin_from_audio(NewBulletin("A"), upload, "a.mp3", ADMIN)
     state = PreparationState.FAILED
-    wait_until(lambda: station.desk.bulletin(bulletin).preparation.state is state, "it is refused", 50)
-    preparation = station.desk.bulletin(bulletin).preparation
+    wait_until(lambda: station.desk.bulletin(bulletin, ADMIN).preparation.state is state, "it is refused", 50)
+    preparation = station.desk.bulletin(bulletin, ADMIN).preparation
     assert preparation.error_code == "not-audio"
     assert preparation.error.endswith(".")
     wait_until(lambda: list((station.folder / "uploads").iterdir()) == [], "the refused file is not kept")
@@ -83,7 +83,7 @@ def test_a_failure_of_ours_is_told_and_does_not_hold_up_the_next(station: World,
 
 
 def _failed(station: World, bulletin: BulletinId) -> bool:
-    return station.desk.bulletin(bulletin).preparation.error_code == "preparation-failed"
+    return station.desk.bulletin(bulletin, ADMIN).preparation.error_code == "preparation-failed"
 
 
 def test_a_full_disk_is_known_here_and_in_the_child() -> None:

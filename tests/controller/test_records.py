@@ -20,7 +20,7 @@ def take(world: World, payload: bytes, speaker: SpeakerId, broadcast: BroadcastI
 
 
 def state(world: World, broadcast: BroadcastId) -> PlaybackState:
-    return world.desk.broadcast(broadcast).playbacks[0].state
+    return world.desk.broadcast(broadcast, ADMIN).playbacks[0].state
 
 
 def test_records_out_of_order_are_applied_in_order(station: World) -> None:
@@ -96,10 +96,10 @@ def test_status_shows_who_is_online_and_what_is_held(station: World) -> None:
     broadcast = station.tomorrow_at_five()
     with station.store.write() as unit:
         take_status(unit, speaker, station.status(speaker, held(broadcast, Version(1, 1))), station.now)
-    shown = station.desk.broadcast(broadcast).playbacks[0]
+    shown = station.desk.broadcast(broadcast, ADMIN).playbacks[0]
     assert (shown.online, shown.have, shown.total, shown.holds_newest) == (True, 4, 4, True)
     station.desk.cancel(broadcast, ADMIN)
-    assert not station.desk.broadcast(broadcast).playbacks[0].holds_newest
+    assert not station.desk.broadcast(broadcast, ADMIN).playbacks[0].holds_newest
 
 
 def test_the_will_of_an_earlier_run_does_not_hide_the_new_run(station: World) -> None:
@@ -108,10 +108,10 @@ def test_the_will_of_an_earlier_run_does_not_hide_the_new_run(station: World) ->
         take_status(unit, speaker, station.status(speaker, boot="old"), station.now)
         take_status(unit, speaker, station.status(speaker, boot="new"), station.now)
         take_status(unit, speaker, station.status(speaker, boot="old", online=False), station.now)
-    assert station.desk.speakers()[0].online
+    assert station.desk.speakers(ADMIN)[0].online
     with station.store.write() as unit:
         take_status(unit, speaker, station.status(speaker, boot="new", online=False), station.now)
-    assert not station.desk.speakers()[0].online
+    assert not station.desk.speakers(ADMIN)[0].online
 
 
 def test_a_status_in_anothers_name_is_ignored(station: World) -> None:
@@ -119,7 +119,7 @@ def test_a_status_in_anothers_name_is_ignored(station: World) -> None:
     with station.store.write() as unit:
         take_status(unit, speaker, station.status(other), station.now)
         take_status(unit, speaker, b"not json", station.now)
-    assert not any(view.online for view in station.desk.speakers())
+    assert not any(view.online for view in station.desk.speakers(ADMIN))
 
 
 def test_wants_bring_back_what_is_ones_own_right_only(station: World) -> None:

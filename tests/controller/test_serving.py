@@ -17,7 +17,7 @@ from protocol.messages import Receipt
 from schedules.states import PlaybackState
 from schedules.units import BroadcastId, SpeakerId
 from tests.controller.program import Program
-from tests.controller.world import TOWN, World, now_when, world
+from tests.controller.world import ADMIN, TOWN, World, now_when, world
 from tests.rig.broker import (
     Client,
     MosquittoBroker,
@@ -125,7 +125,7 @@ def test_records_are_taken_in_exactly_once_across_kills(scene: tuple[World, Mosq
     assert (confirmed, kills) == (len(payloads), 0)
     with station.store.read() as unit:
         assert unit.playbacks.records(BOX) == tuple(("store1", n, "") for n in range(1, len(payloads) + 1))
-    assert station.desk.broadcast(broadcast).playbacks[0].state is S.PLAYED
+    assert station.desk.broadcast(broadcast, ADMIN).playbacks[0].state is S.PLAYED
 
 
 def newest_receipt(box: Client) -> int:

@@ -18,26 +18,26 @@ router = APIRouter(tags=["broadcasts"])
 @router.get("/broadcasts", dependencies=[needs(Operation.SEE)])
 def day(here: Here, signed: Staff, day: date | None = None, area: str | None = None) -> list[Line]:
     """Broadcasts that start on the local `day` (default: today), by start."""
-    return [Line.of(line) for line in here.desk.day(day, AreaId(area) if area else None)]
+    return [Line.of(line) for line in here.desk.day(day, signed.person, AreaId(area) if area else None)]
 
 
 @router.get("/broadcasts/{broadcast}", dependencies=[needs(Operation.SEE)])
 def broadcast(here: Here, signed: Staff, broadcast: str) -> Broadcast:
-    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast)))
+    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast), signed.person))
 
 
 @router.post("/broadcasts/{broadcast}/cancel", dependencies=[needs(Operation.STOP), Guard])
 def cancel(here: Here, signed: Staff, broadcast: str) -> Broadcast:
     """Before it plays; idempotent. `holds_newest` of each playback tells whom the order has reached."""
     here.desk.cancel(BroadcastId(broadcast), signed.person)
-    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast)))
+    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast), signed.person))
 
 
 @router.post("/broadcasts/{broadcast}/stop", dependencies=[needs(Operation.STOP), Guard])
 def stop(here: Here, signed: Staff, broadcast: str) -> Broadcast:
     """While it plays; what was heard is recorded."""
     here.desk.stop(BroadcastId(broadcast), signed.person)
-    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast)))
+    return Broadcast.of(here.desk.broadcast(BroadcastId(broadcast), signed.person))
 
 
 @router.get("/events", response_class=StreamingResponse, dependencies=[needs(Operation.SEE)])

@@ -42,7 +42,7 @@ _UPLOAD: dict[str, Any] = {
 @router.get("/bulletins", dependencies=[needs(Operation.SEE)])
 def bulletins(here: Here, signed: Staff) -> list[Bulletin]:
     """The newest fifty."""
-    return [Bulletin.of(view) for view in here.desk.bulletins()]
+    return [Bulletin.of(view) for view in here.desk.bulletins(signed.person)]
 
 
 @router.post("/bulletins", status_code=201, dependencies=[needs(Operation.COMPOSE), Guard])
@@ -50,7 +50,7 @@ def from_text(response: Response, here: Here, signed: Staff, given: TextBulletin
     """Store a text; its sound is prepared in the background."""
     made = here.desk.bulletin_from_text(given.about(), given.text, signed.person)
     response.headers["Location"] = f"/api/v1/bulletins/{made}"
-    return Bulletin.of(here.desk.bulletin(made))
+    return Bulletin.of(here.desk.bulletin(made, signed.person))
 
 
 @router.post(
@@ -79,7 +79,9 @@ def _store(here: Services, signed: SignedIn, received: upload.Upload) -> Bulleti
     except ValidationError as error:
         raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
     return Bulletin.of(
-        here.desk.bulletin(here.desk.bulletin_from_audio(about, received.path, received.filename, signed.person))
+        here.desk.bulletin(
+            here.desk.bulletin_from_audio(about, received.path, received.filename, signed.person), signed.person
+        )
     )
 
 
@@ -91,10 +93,10 @@ def spoken(here: Here, signed: Staff, given: SpokenIn) -> Spoken:
 
 @router.get("/bulletins/{bulletin}", dependencies=[needs(Operation.SEE)])
 def bulletin(here: Here, signed: Staff, bulletin: str) -> Bulletin:
-    return Bulletin.of(here.desk.bulletin(BulletinId(bulletin)))
+    return Bulletin.of(here.desk.bulletin(BulletinId(bulletin), signed.person))
 
 
 @router.get("/clips/{clip}/audio", response_class=FileResponse, dependencies=[needs(Operation.SEE)])
 def clip_audio(here: Here, signed: Staff, clip: str) -> FileResponse:
     """The prepared sound, as the speakers play it (Ogg/Opus)."""
-    return FileResponse(here.desk.clip_file(ClipId(clip)), media_type="audio/ogg")
+    return FileResponse(here.desk.clip_file(ClipId(clip), signed.person), media_type="audio/ogg")

@@ -14,12 +14,12 @@ router = APIRouter(tags=["places"])
 @router.get("/areas", dependencies=[needs(Operation.SEE)])
 def areas(here: Here, signed: Staff) -> list[Area]:
     """The tree, roots first."""
-    return [Area.of(node) for node in here.desk.areas()]
+    return [Area.of(node) for node in here.desk.areas(signed.person)]
 
 
 @router.get("/speakers", dependencies=[needs(Operation.SEE)])
 def speakers(here: Here, signed: Staff) -> list[Speaker]:
-    return [Speaker.of(view) for view in here.desk.speakers()]
+    return [Speaker.of(view) for view in here.desk.speakers(signed.person)]
 
 
 @router.post("/speakers/{speaker}/test-tone", status_code=202, dependencies=[needs(Operation.TEND), Guard])

@@ -14,7 +14,7 @@ router = APIRouter(tags=["schedules"])
 @router.post("/schedules/preview", dependencies=[needs(Operation.COMPOSE), Guard])
 def preview(here: Here, signed: Staff, given: ScheduleIn) -> Understood:
     """What would be understood; nothing is stored. `places_sentence` is what an emergency must confirm."""
-    return Understood.of(here.desk.understand(given.value()))
+    return Understood.of(here.desk.understand(given.value(), signed.person))
 
 
 @router.post("/schedules", status_code=201, dependencies=[needs(Operation.COMPOSE), Guard])
@@ -26,11 +26,11 @@ def schedule(here: Here, signed: Staff, given: ScheduleIn) -> Scheduled:
 
 @router.get("/schedules/{schedule}", dependencies=[needs(Operation.SEE)])
 def view(here: Here, signed: Staff, schedule: str) -> Schedule:
-    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule)))
+    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule), signed.person))
 
 
 @router.post("/schedules/{schedule}/end", dependencies=[needs(Operation.STOP), Guard])
 def end(here: Here, signed: Staff, schedule: str) -> Schedule:
     """No further occurrences: what is to come is cancelled, what plays now goes on to its end. Idempotent."""
     here.desk.end_schedule(ScheduleId(schedule), signed.person)
-    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule)))
+    return Schedule.of(here.desk.schedule_view(ScheduleId(schedule), signed.person))

@@ -1,53 +1,36 @@
 """Bản tin: the list, and one bulletin with its steps: listen, choose where and when, send."""
 
-from datetime import date, datetime, time, timedelta
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from controller.desk.refusal import Refusal
-from controller.desk.values import BulletinView, PreparationState, Understanding, WhenKind
+from controller.desk.values import BulletinView, PreparationState, Scheduled, Understanding
 from controller.rights import Operation
 from controller.web.forms import read_schedule
 from controller.web.pages.frame import show, told
+from controller.web.pages.planning import filled, plan_context
 from controller.web.render import go, htmx_target, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import Guard, SignedIn, Staff, needs
-from controller.web.shown import local
+from schedules.model import BulletinState
 from schedules.units import BulletinId
 
 router = APIRouter(include_in_schema=False)
 
-VOLUMES = (40, 50, 60, 70, 80, 90, 100)
-USUAL_TIME = time(17)
-"""When most communes play; only proposed."""
-
 
 @router.get("/ban-tin", dependencies=[needs(Operation.SEE)])
 def bulletins(request: Request, here: Here, signed: Staff) -> Response:
-    return show(here, request, signed, "bulletins.html", bulletins=here.desk.bulletins())
-
-
-def first_day(local_now: datetime) -> date:
-    """The day that is proposed: the next on which the usual time is still to come."""
-    return local_now.date() + timedelta(days=local_now.time() >= USUAL_TIME)
+    return show(here, request, signed, "bulletins.html", bulletins=here.desk.bulletins(signed.person))
 
 
 def steps(here: Services, request: Request, signed: SignedIn, bulletin: BulletinView, **more: object) -> Response:
     """The bulletin's page. `more` may carry form, understood, error, status."""
-    context: dict[str, object] = {
-        "bulletin": bulletin,
-        "areas": here.desk.areas(),
-        "volumes": VOLUMES,
-        "kinds": list(WhenKind),
-        "first_day": first_day(local(here.now(), here.desk.home_time_zone())),
-        "first_time": f"{USUAL_TIME:%H:%M}",
-        "form": FormData(),
-        "understood": None,
-        "error": None,
-    }
+    form = more.pop("form", FormData())
+    assert isinstance(form, FormData)
+    context = plan_context(here, signed, form, f"/ban-tin/{bulletin.id}/lich", bulletin.priority)
+    context |= {"bulletin": bulletin, "understood": None, "error": None}
     status = more.pop("status", 200)
     assert isinstance(status, int)
     return show(here, request, signed, "bulletin.html", status=status, **(context | more))
@@ -55,7 +38,7 @@ def steps(here: Services, request: Request, signed: SignedIn, bulletin: Bulletin
 
 @router.get("/ban-tin/{bulletin}", dependencies=[needs(Operation.SEE)])
 def bulletin_page(request: Request, here: Here, signed: Staff, bulletin: str) -> Response:
-    view = here.desk.bulletin(BulletinId(bulletin))
+    view = here.desk.bulletin(BulletinId(bulletin), signed.person)
     if htmx_target(request) == "prepared":
         part = show(here, request, signed, "_prepared_part.html", bulletin=view)
         if view.preparation.state is PreparationState.DONE:
@@ -76,20 +59,27 @@ async def plan(request: Request, here: Here, signed: Staff, bulletin: str) -> Re
 
 
 def _plan(request: Request, here: Services, signed: SignedIn, bulletin: BulletinId, form: FormData) -> Response:
-    view = here.desk.bulletin(bulletin)
+    view = here.desk.bulletin(bulletin, signed.person)
     sending = form.get("step") == "send"
     try:
-        order = read_schedule(form, bulletin, here.desk.areas())
+        form = filled(here, form)
+        order = read_schedule(form, bulletin, here.desk.areas(signed.person, Operation.COMPOSE))
         if sending:
-            _, broadcasts = here.desk.schedule(order, signed.person)
-            return go(request, f"/luot-phat/{broadcasts[0]}" if broadcasts else "/")
-        understood: Understanding | None = here.desk.understand(order)
+            return go(request, after(here.desk.schedule(order, signed.person), bulletin))
+        understood: Understanding | None = here.desk.understand(order, signed.person)
         error = None
     except Refusal as refusal:
         if sending and is_htmx(request):
             raise
         understood, error = None, refusal
     return _understood(here, request, signed, view, form, understood, error)
+
+
+def after(made: Scheduled, bulletin: BulletinId) -> str:
+    """Where to go when it was sent: to the first broadcast, or to what became of the bulletin while it waits."""
+    if made.state is BulletinState.PENDING:
+        return f"/ban-tin/{bulletin}"
+    return f"/luot-phat/{made.broadcasts[0]}" if made.broadcasts else "/"
 
 
 def _understood(
@@ -102,7 +92,7 @@ def _understood(
     refusal: Refusal | None,
 ) -> Response:
     error = told(here, refusal) if refusal else None
-    if is_htmx(request):
+    if is_htmx(request) and htmx_target(request) not in ("when", "plan"):
         return show(
             here, request, signed, "_understood_part.html", bulletin=view, form=form, understood=understood, error=error
         )

@@ -16,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/cum-loa", dependencies=[needs(Operation.SEE)])
 def speakers(request: Request, here: Here, signed: Staff, thu: str = "") -> Response:
-    found = here.desk.speakers()
+    found = here.desk.speakers(signed.person)
     tested = next((speaker.name for speaker in found if speaker.id == thu), "")
     template = "_speakers.html" if htmx_target(request) == "speakers" else "speakers.html"
     return show(here, request, signed, template, speakers=found, tested=tested)

@@ -34,7 +34,7 @@ def groups(lines: tuple[BroadcastLine, ...]) -> dict[str, list[BroadcastLine]]:
 def today(request: Request, here: Here, signed: Staff, ngay: str = "") -> Response:
     now_day = local(here.now(), here.desk.home_time_zone()).date()
     day: date = read_day(ngay, "ngay") if ngay else now_day
-    speakers = here.desk.speakers()
+    speakers = here.desk.speakers(signed.person)
     return show(
         here,
         request,
@@ -46,5 +46,5 @@ def today(request: Request, here: Here, signed: Staff, ngay: str = "") -> Respon
         after=day + timedelta(days=1),
         online=sum(speaker.online for speaker in speakers),
         speakers=len(speakers),
-        groups=groups(here.desk.day(None if day == now_day else day)),
+        groups=groups(here.desk.day(None if day == now_day else day, signed.person)),
     )

@@ -30,7 +30,7 @@ def live(world: World) -> set[ScheduleId]:
 
 
 def schedule_of(world: World, broadcast: BroadcastId) -> ScheduleId:
-    return world.desk.broadcast(broadcast).schedule
+    return world.desk.broadcast(broadcast, ADMIN).schedule
 
 
 def test_ending_cancels_what_is_to_come_and_plans_no_more(either: World) -> None:
@@ -65,7 +65,7 @@ def test_ending_twice_is_ending_once(either: World) -> None:
     either.desk.end_schedule(schedule, ADMIN)
     assert either.dirty() == set()
     assert either.order(broadcast).version == Version(1, 2)
-    view = either.desk.schedule_view(schedule)
+    view = either.desk.schedule_view(schedule, ADMIN)
     assert (view.ended, view.ended_by, view.starts) == (first, "admin", ())
 
 
@@ -78,7 +78,7 @@ def test_what_plays_now_goes_on_to_its_end(either: World) -> None:
         assert take(either, either.record(speaker, n, today, state, Measured(started_us=1)), speaker, today)
     either.desk.end_schedule(schedule_of(either, today), ADMIN)
     assert (either.order(today).cancelled, either.order(today).version) == (False, Version(1, 1))
-    assert either.desk.broadcast(today).phase == "playing"
+    assert either.desk.broadcast(today, ADMIN).phase == "playing"
     assert either.order(tomorrow).cancelled
 
 
@@ -94,14 +94,14 @@ def test_a_schedule_is_shown_with_what_it_still_has(either: World) -> None:
     weekly = When(WhenKind.WEEKLY, TOMORROW, time(17, 0), (0, 2, 4), until=date(2026, 12, 16))
     first, *_ = either.schedule(weekly)
     either.desk.cancel(first, ADMIN)
-    view = either.desk.schedule_view(schedule_of(either, first))
+    view = either.desk.schedule_view(schedule_of(either, first), ADMIN)
     assert view.words == "thứ 2, 4, 6 hàng tuần lúc 17:00, từ ngày 08/12/2026 đến hết ngày 16/12/2026"
     assert (view.recurring, view.title, view.places_sentence) == (True, "Thông báo", "thị trấn Đầm Hà")
     # The 9th was cancelled by itself.
     assert [start.isoformat()[:16] for start in view.starts] == [
         "2026-12-11T17:00", "2026-12-14T17:00", "2026-12-16T17:00"
     ]  # fmt: skip
-    daily = either.desk.schedule_view(schedule_of(either, either.schedule(when_daily(TOMORROW))[0]))
+    daily = either.desk.schedule_view(schedule_of(either, either.schedule(when_daily(TOMORROW))[0]), ADMIN)
     assert (len(daily.starts), daily.ended) == (10, None)
 
 
@@ -147,7 +147,7 @@ def test_a_broken_schedule_does_not_break_the_page_and_can_be_ended(either: Worl
     schedule = schedule_of(either, broadcast)
     with either.store.write() as unit:
         unit.connection.execute(schema.schedules.update().values(rrule="FREQ=NEVER"))
-    view = either.desk.schedule_view(schedule)
+    view = either.desk.schedule_view(schedule, ADMIN)
     assert (view.words, view.recurring) == ("", True)
     either.desk.end_schedule(schedule, ADMIN)
     assert either.order(broadcast).cancelled
@@ -164,8 +164,8 @@ def test_what_came_to_its_end_is_not_expanded_again(either: World) -> None:
     either.now = UtcMs(either.now + 2 * DAY_MS)
     assert len([each for each in roll(either) if schedule_of(either, each) == schedule]) == 2
     assert live(either) == {endless}, "with its last broadcast planned it has come to its end"
-    view = either.desk.schedule_view(schedule)
+    view = either.desk.schedule_view(schedule, ADMIN)
     assert (view.ended, len(view.starts)) == (None, 7), "nobody ended it, and its last days are still to come"
     either.desk.end_schedule(schedule, ADMIN)
-    assert either.desk.schedule_view(schedule).ended == either.now
-    assert either.desk.schedule_view(now).ended is None
+    assert either.desk.schedule_view(schedule, ADMIN).ended == either.now
+    assert either.desk.schedule_view(now, ADMIN).ended is None

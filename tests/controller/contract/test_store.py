@@ -21,7 +21,7 @@ from protocol.versions import Version
 from schedules.model import Targets
 from schedules.states import PlaybackState
 from schedules.units import BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
-from tests.controller.world import TOWN, World, held
+from tests.controller.world import ADMIN, TOWN, World, held
 
 
 def test_the_migrations_make_exactly_the_schema(either: World) -> None:
@@ -223,7 +223,7 @@ def test_one_broadcast_from_plan_to_proof(either: World) -> None:
             stored = take_record(unit, either.signer.site, PlaybackTopic(speaker, broadcast), payload, either.now)
             assert stored is not None
             assert stored.up_to == n
-    playback = either.desk.broadcast(broadcast).playbacks[0]
+    playback = either.desk.broadcast(broadcast, ADMIN).playbacks[0]
     assert (playback.state, playback.start_error_us, playback.level_cdb) == (PlaybackState.PLAYED, -7, -2100)
     assert playback.holds_newest
     assert playback.online

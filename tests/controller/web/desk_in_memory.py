@@ -20,11 +20,13 @@ from controller.desk.values import (
     PlaybackView,
     Preparation,
     PreparationState,
+    Scheduled,
     ScheduleView,
     SpeakerView,
     Understanding,
     WhenKind,
 )
+from controller.rights import Operation
 from schedules.model import Area, BulletinState, Priority
 from schedules.states import PlaybackState, Reason
 from schedules.units import (
@@ -38,6 +40,7 @@ from schedules.units import (
     SpeakerId,
     UtcMs,
 )
+from tests.controller.world import ADMIN
 
 ZONE = "Asia/Ho_Chi_Minh"
 NOW = UtcMs(int(datetime(2026, 11, 23, 16, 55, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000))
@@ -105,14 +108,14 @@ class DeskInMemory:
     readable: bool = True
     ended: UtcMs | None = None
 
-    def areas(self) -> tuple[AreaNode, ...]:
+    def areas(self, by: Person, operation: Operation = Operation.SEE) -> tuple[AreaNode, ...]:
         children = tuple(area(n, name, "a-0") for n, name in enumerate(PLACES, 1))
         return (replace(area(0, "huyện Đầm Hà", None), children=children, speakers=len(children)),)
 
     def home_time_zone(self) -> str:
         return ZONE
 
-    def speakers(self) -> tuple[SpeakerView, ...]:
+    def speakers(self, by: Person) -> tuple[SpeakerView, ...]:
         return tuple(
             SpeakerView(
                 id=SpeakerId(f"s-{n}"),
@@ -163,15 +166,15 @@ class DeskInMemory:
         self.orders.append(("audio", (filename, upload.read_bytes())))
         return self._new(new, "", filename)
 
-    def bulletin(self, bulletin: BulletinId) -> BulletinView:
+    def bulletin(self, bulletin: BulletinId, by: Person) -> BulletinView:
         if bulletin not in self.made:
             raise Refusal("unknown-bulletin", "Không có bản tin này.", status=404)
         return self.made[bulletin]
 
-    def bulletins(self, limit: int = 50) -> tuple[BulletinView, ...]:
+    def bulletins(self, by: Person, limit: int = 50) -> tuple[BulletinView, ...]:
         return tuple(self.made.values())[:limit]
 
-    def clip_file(self, clip: ClipId) -> Path:
+    def clip_file(self, clip: ClipId, by: Person) -> Path:
         path = self.folder / "clip.ogg"
         path.write_bytes(b"OggS" + bytes(100))
         return path
@@ -179,10 +182,10 @@ class DeskInMemory:
     def spoken(self, text: str) -> str:
         return text.replace("UBND", "Ủy ban nhân dân")
 
-    def understand(self, new: NewSchedule) -> Understanding:
+    def understand(self, new: NewSchedule, by: Person) -> Understanding:
         if not new.targets.areas and not new.targets.speakers:
             raise Refusal("no-place", "Hãy chọn ít nhất một địa bàn.", field="areas")
-        names = {node.area.id: node.area.full_name for root in self.areas() for node in (root, *root.children)}
+        names = {node.area.id: node.area.full_name for root in self.areas(ADMIN) for node in (root, *root.children)}
         if unknown := [place for place in new.targets.areas if place not in names]:
             raise Refusal("unknown-area", "Không có địa bàn %(area)s.", field="areas", params={"area": unknown[0]})
         places = ", ".join(names[place] for place in new.targets.areas)
@@ -196,16 +199,16 @@ class DeskInMemory:
             needs_confirmation=new.priority is Priority.EMERGENCY,
         )
 
-    def schedule(self, new: NewSchedule, by: Person) -> tuple[ScheduleId, tuple[BroadcastId, ...]]:
-        understood = self.understand(new)
+    def schedule(self, new: NewSchedule, by: Person) -> Scheduled:
+        understood = self.understand(new, by)
         if understood.needs_confirmation and new.confirmed_places != understood.places_sentence:
             raise Refusal("not-confirmed", "Hãy xác nhận nơi phát khẩn cấp.", field="confirmed_places")
         if new.when.kind is not WhenKind.NOW and (new.when.day or date.min) < date(2026, 11, 23):
             raise Refusal("past", "Giờ phát đã qua. Hãy chọn giờ khác.", field="at")
         self.orders.append(("schedule", new))
-        return ScheduleId("h-1"), (BroadcastId("b-1"),)
+        return Scheduled(ScheduleId("h-1"), (BroadcastId("b-1"),))
 
-    def schedule_view(self, schedule: ScheduleId) -> ScheduleView:
+    def schedule_view(self, schedule: ScheduleId, by: Person) -> ScheduleView:
         if schedule != "h-1":
             raise Refusal("unknown-schedule", "Không có lịch này.", status=404)
         return ScheduleView(
@@ -222,11 +225,11 @@ class DeskInMemory:
         )
 
     def end_schedule(self, schedule: ScheduleId, by: Person) -> None:
-        self.schedule_view(schedule)
+        self.schedule_view(schedule, by)
         self.orders.append(("end", schedule))
         self.ended = NOW
 
-    def broadcast(self, broadcast: BroadcastId) -> BroadcastView:
+    def broadcast(self, broadcast: BroadcastId, by: Person) -> BroadcastView:
         if broadcast != "b-1":
             raise Refusal("unknown-broadcast", "Không có lượt phát này.", status=404)
         return BroadcastView(
@@ -250,8 +253,8 @@ class DeskInMemory:
             playbacks=playbacks(),
         )
 
-    def day(self, day: date | None, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
-        view = self.broadcast(BroadcastId("b-1"))
+    def day(self, day: date | None, by: Person, area: AreaId | None = None) -> tuple[BroadcastLine, ...]:
+        view = self.broadcast(BroadcastId("b-1"), ADMIN)
         return tuple(
             BroadcastLine(
                 id=view.id,

@@ -13,10 +13,10 @@ from controller.rights import Role
 from controller.web.app import API_PREFIX, API_ROUTERS, PAGE_ROUTERS
 from controller.web.session import set_cookie
 from tests.controller.web.conftest import HTMX, Site, Visitor
-from tests.controller.world import PASSWORD
+from tests.controller.world import ADMIN, PASSWORD
 
 NEW_PASSWORD = "một mật khẩu mới"
-FREE = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("POST", "/api/v1/session")}
+FREE = {("POST", "/ngon-ngu"), ("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("POST", "/api/v1/session")}
 
 
 def _routes() -> list[tuple[str, str]]:
@@ -171,7 +171,7 @@ def test_what_may_be_kept(site: Site) -> None:
 def test_no_inline_script_or_style_on_any_page(site: Site) -> None:
     site.world.add_speaker("s-1")
     broadcast = site.world.tomorrow_at_five()
-    bulletin = site.world.desk.broadcast(broadcast).bulletin
+    bulletin = site.world.desk.broadcast(broadcast, ADMIN).bulletin
     paths = ("/", "/ban-tin/moi", "/ban-tin", f"/ban-tin/{bulletin}", f"/luot-phat/{broadcast}", "/cum-loa")
     for path in (*paths, "/khong-co"):
         answer = site.client.get(path)
