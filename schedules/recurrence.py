@@ -20,7 +20,17 @@ from schedules.units import BulletinId, UtcMs
 from schedules.unrolling import LAST_YEAR, rule_days
 from schedules.wall import from_utc_ms, localise, utc_ms, zone_of
 
-__all__ = ["MOST", "BadRule", "Occurrence", "TooManyOccurrences", "check_rrule", "expand", "is_original", "times_of"]
+__all__ = [
+    "MOST",
+    "BadRule",
+    "Occurrence",
+    "TooManyOccurrences",
+    "check_rrule",
+    "expand",
+    "first_original",
+    "is_original",
+    "times_of",
+]
 
 MOST = 10_000
 """Occurrences in one window (daily: 27 years)."""
@@ -80,6 +90,12 @@ def times_of(schedule: Schedule) -> tuple[time, ...]:
 def is_original(schedule: Schedule, original: datetime) -> bool:
     """Whether the rule gives this reading; exceptions, moves and holidays are not asked."""
     return original in _originals(schedule, original, original)
+
+
+def first_original(schedule: Schedule) -> datetime | None:
+    """The first reading of the rule that was not removed; None if there is none. Holidays are not asked."""
+    last = datetime(LAST_YEAR, 12, 31)
+    return next((at for at in _originals(schedule, schedule.local_start, last) if at not in schedule.exceptions), None)
 
 
 def _check_start(start: datetime) -> None:
