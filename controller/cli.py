@@ -1,4 +1,4 @@
-"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, openapi."""
+"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, audit, openapi."""
 
 import argparse
 import json
@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from controller import clock
+from controller.acts import record_command
+from controller.audit_cli import add_commands
 from controller.broker.acl import MONITOR
 from controller.broker.files import keep_broker_files, write_broker_files
 from controller.broker.passwords import hash_password, new_password
@@ -129,6 +131,7 @@ def _monitor_add(settings: Settings, parsed: argparse.Namespace) -> None:
             if name == settings.broker_username or (held is not None and held[0] != MONITOR):
                 raise Stop(f"{name} is the name of another broker user")
             unit.places.put_broker_user(name, MONITOR, hash_password(password))
+            record_command(unit, clock.now_ms(), "monitor.add", f"monitor:{name}", {"name": name})
         keep_broker_files(store, settings)
     finally:
         store.close()
@@ -184,6 +187,8 @@ def _parser() -> argparse.ArgumentParser:
     watch = monitor.add_parser("add", parents=[common], help="make a read-only broker account; prints its password")
     watch.add_argument("--name", required=True, help="the account's name")
     watch.set_defaults(run=_monitor_add)
+
+    add_commands(commands, common)
 
     openapi = commands.add_parser("openapi", parents=[common], help="print the REST API's OpenAPI document")
     openapi.set_defaults(run=_openapi)

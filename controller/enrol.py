@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.acts import record_command
 from controller.broker.acl import SPEAKER
 from controller.broker.passwords import hash_password, new_password
 from controller.configs import publish_config
@@ -62,6 +63,7 @@ def add_speaker(
                 unit.playbacks.plan(planned.id, [speaker])
         unit.places.put_broker_user(speaker, SPEAKER, hash_password(password))
         publish_config(unit, signer, speaker, now, zone)
+        record_command(unit, now, "speaker.add", f"speaker:{speaker}", {"name": new.name, "area": area.id})
         unit.changed("speakers")
     return speaker
 

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from controller.acts import record_command
 from controller.store.unit import Store
 from schedules.model import Area, AreaSettings, QuietHours
 from schedules.units import AreaId, UtcMs
@@ -42,5 +43,7 @@ def seed_dam_ha(store: Store, demo: bool, now: UtcMs) -> int:
             if area.id not in known:
                 unit.places.add_area(area, now, "command line")
                 added += 1
+        if added:
+            record_command(unit, now, "area.seed", f"area:{DISTRICT}", {"areas": added, "demo": demo})
         unit.changed("speakers")
     return added
