@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from controller.desk.foreseen import FORESEEN, foreseen
 from controller.desk.room import Room
-from controller.desk.scope import Scope, scope_of
+from controller.desk.scope import AreaChoice, Scope, area_choices, scope_of
 from controller.desk.values import BroadcastPhase, Person
 from controller.desk.views import phase_of, places_of
 from controller.locality import Locality, day_start
@@ -57,6 +57,8 @@ class Span:
     time_zone: str
     items: tuple[Item, ...]
     total: int
+    areas: tuple[AreaChoice, ...]
+    """What can be chosen to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Board:
     over_total: int
     online: int
     speakers: int
+    areas: tuple[AreaChoice, ...]
 
 
 class Naming:
@@ -101,12 +104,14 @@ class Programme:
         with self._room.store.read() as unit:
             now, places = self._room.now(), self._room.places(unit)
             zone = places.zone(area)
+            areas = area_choices(by, places.tree)
             if first.year not in YEARS or (first + timedelta(days=days)).year not in YEARS:
-                return Span(first, days, zone, (), 0)
+                return Span(first, days, zone, (), 0, areas)
             begin, end = day_start(first, zone), day_start(first + timedelta(days=days), zone)
             scope = scope_of(by, places, area)
             found = self._between(unit, scope, begin, end, now)
-            return Span(first, days, zone, _items(unit, found[skip : skip + most], Naming(places), now), len(found))
+            items = _items(unit, found[skip : skip + most], Naming(places), now)
+            return Span(first, days, zone, items, len(found), areas)
 
     def _between(self, unit: Unit, scope: Scope, begin: UtcMs, end: UtcMs, now: UtcMs) -> list[Planned]:
         standing = _standing(unit, scope, begin, end)
@@ -142,6 +147,7 @@ class Programme:
                 len(groups.over),
                 sum(speaker in online for speaker in there),
                 len(there),
+                area_choices(by, places.tree),
             )
 
 

@@ -50,3 +50,29 @@ def _above(tree: AreaTree, areas: Iterable[AreaId]) -> frozenset[AreaId]:
             found.add(here)
             here = tree.area(here).parent
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaChoice:
+    """An area that can be chosen to look at; `depth` counts the areas above it."""
+
+    id: AreaId
+    name: str
+    depth: int
+
+
+def area_choices(by: Person, tree: AreaTree) -> tuple[AreaChoice, ...]:
+    """The areas that `by` may see, in the order of the tree."""
+    everything = may(by.grants, Operation.SEE, (), tree)
+    seen = places_of(by.grants, Operation.SEE, tree)
+    found: list[AreaChoice] = []
+
+    def walk(areas: Iterable[AreaId], depth: int) -> None:
+        for area in areas:
+            shown = everything or area in seen
+            if shown:
+                found.append(AreaChoice(area, tree.area(area).full_name, depth))
+            walk(tree.children.get(area, ()), depth + shown)
+
+    walk(tree.children.get(None, ()), 0)
+    return tuple(found)

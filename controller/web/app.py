@@ -15,12 +15,24 @@ from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
 from controller.web.api import places as api_places
+from controller.web.api import programme as api_programme
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
 from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
-from controller.web.pages import audit, broadcasts, bulletins, compose, language, sign_in, speakers, streams, today
+from controller.web.pages import (
+    audit,
+    broadcasts,
+    bulletins,
+    calendar,
+    compose,
+    language,
+    sign_in,
+    speakers,
+    streams,
+    today,
+)
 from controller.web.render import STATIC, Pages
 from controller.web.security import BodyLimit, SecurityHeaders
 from controller.web.services import Services
@@ -35,11 +47,13 @@ FORM_OVERHEAD = 1 * MIB
 
 API_PREFIX = "/api/v1"
 API_ROUTERS = tuple(
-    part.router for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts, api_audit)
+    part.router
+    for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts, api_programme, api_audit)
 )
 # The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
 PAGE_ROUTERS = tuple(
-    part.router for part in (sign_in, language, today, compose, bulletins, broadcasts, speakers, streams, audit)
+    part.router
+    for part in (sign_in, language, today, calendar, compose, bulletins, broadcasts, speakers, streams, audit)
 )
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     code: {
