@@ -1,6 +1,6 @@
 """Repository of what waits to be approved, of the digests that were, and of what approvers listened to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,10 +9,13 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.series import schedule_from, schedule_json
-from controller.store.upsert import upsert
+from controller.store.upsert import parts, upsert
 from controller.store.values import ChangeId, Content
 from schedules.model import Priority, Schedule
 from schedules.units import BulletinId, ClipId, ScheduleId, UtcMs
+
+EDITED = "bulletin.edit"
+"""How the audit names an edit of a bulletin."""
 
 
 class ChangeState(StrEnum):
@@ -162,15 +165,34 @@ class Approvals:
         values = {"schedule": schedule, "change": change, "made_ms": at, "made_by": by}
         upsert(self._c, schema.approvals, {"digest": digest}, values)
 
-    def allowed_of(self, schedule: ScheduleId) -> frozenset[str]:
-        """The digests of a schedule that were approved."""
+    def allowed_of(self, schedules: Collection[ScheduleId]) -> Mapping[ScheduleId, frozenset[str]]:
+        """The digests that were approved, of each of `schedules` that has any."""
         table = schema.approvals
-        return frozenset(self._c.execute(sa.select(table.c.digest).where(table.c.schedule == schedule)).scalars())
+        found: dict[ScheduleId, set[str]] = {}
+        for part in parts(sorted(schedules)):
+            for row in self._c.execute(sa.select(table.c.schedule, table.c.digest).where(table.c.schedule.in_(part))):
+                found.setdefault(row.schedule, set()).add(row.digest)
+        return {schedule: frozenset(digests) for schedule, digests in found.items()}
 
     def forbid(self, schedules: Iterable[ScheduleId]) -> None:
         """Nothing of these may be signed any more."""
         table = schema.approvals
         self._c.execute(table.delete().where(table.c.schedule.in_(sorted(schedules))))
+
+    def editors(self, bulletin: BulletinId) -> frozenset[str]:
+        """Who has edited a bulletin since it was made, by their names in the audit."""
+        table = schema.audit
+        query = sa.select(table.c.who).where(table.c.subject == f"bulletin:{bulletin}", table.c.action == EDITED)
+        return frozenset(self._c.execute(query.distinct()).scalars())
+
+    def planned_from(self, now: UtcMs) -> tuple[ScheduleId, ...]:
+        """Schedules that nobody ended and that bring forth something from `now`, planned already or to be planned."""
+        table, broadcasts = schema.schedules, schema.broadcasts
+        coming = sa.select(broadcasts.c.schedule).where(broadcasts.c.start_ms > now, broadcasts.c.cancelled.is_(False))
+        query = sa.select(table.c.id).where(
+            table.c.ended_ms == 0, sa.or_(table.c.ended.is_(False), table.c.id.in_(coming))
+        )
+        return tuple(self._c.execute(query.order_by(table.c.made_ms, table.c.id)).scalars())
 
     def listening(self, user: str, clip: ClipId) -> Listening | None:
         table = schema.listenings

@@ -74,7 +74,10 @@ def test_a_schedule_or_content_that_was_changed_beside_the_approval_proves_nothi
         "rrule": replace(schedule, rrule="FREQ=DAILY"),
         "repeats": replace(schedule, repeats=2, gap=DurationMs(60_000)),
     }
-    contents = {"title": replace(content, title="Khác"), "clip": replace(content, clips=(*content.clips, ClipId("0" * 64)))}
+    contents = {
+        "title": replace(content, title="Khác"),
+        "clip": replace(content, clips=(*content.clips, ClipId("0" * 64))),
+    }
     changed = Proof(
         schedules.get(part, schedule),
         {planned.bulletin: contents.get(part, content)},
