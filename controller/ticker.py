@@ -9,6 +9,7 @@ from controller import clock
 from controller.airing import clear_clips
 from controller.desk.accounts import forget_sessions
 from controller.planning import Planner
+from controller.rearrange import DayKeeper
 from controller.reconcile import Reconciler
 from controller.store.outbox import RANK_DOCUMENT
 from controller.store.unit import Store, Unit
@@ -26,6 +27,7 @@ class Ticker:
     def __init__(self, store: Store, planner: Planner) -> None:
         self._store = store
         self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._every("places", 60, DayKeeper(planner).turn)
         self._every("roll", 60, planner.roll)
         self._every("reconcile", 3, Reconciler(planner).turn)
         self._every("sweep", 20, sweep)

@@ -14,7 +14,7 @@ from schedules.model import Area, AreaSettings, QuietHours
 from schedules.units import AreaId, DurationMs, Percent, SpeakerId, UtcMs
 
 
-def _settings_json(settings: AreaSettings) -> dict[str, Any]:
+def settings_json(settings: AreaSettings) -> dict[str, Any]:
     hours = settings.quiet_hours
     return {
         "time_zone": settings.time_zone,
@@ -86,7 +86,7 @@ class Places:
             "name": area.name,
             "kind": area.kind,
             "code": area.code,
-            "settings": _settings_json(area.settings),
+            "settings": settings_json(area.settings),
             "made_ms": made,
             "made_by": made_by,
         }

@@ -67,6 +67,14 @@ class Playbacks:
         ]
         add_missing(self._c, schema.playbacks, ("broadcast", "speaker"), rows)
 
+    def unplan_many(self, not_expected: Mapping[BroadcastId, Iterable[SpeakerId]]) -> None:
+        """Forget the rows of speakers that shall not play it any more and never held it; others tell it themselves."""
+        table = schema.playbacks
+        untouched = (table.c.state == PlaybackState.PENDING.value) & (table.c.held_revision == 0)
+        for broadcast, speakers in not_expected.items():
+            here = (table.c.broadcast == broadcast) & table.c.speaker.in_(sorted(speakers))
+            self._c.execute(table.delete().where(here, untouched))
+
     def get(self, broadcast: BroadcastId, speaker: SpeakerId) -> Playback | None:
         table = schema.playbacks
         query = sa.select(table).where(table.c.broadcast == broadcast, table.c.speaker == speaker)

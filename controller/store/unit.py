@@ -18,6 +18,7 @@ from controller.store.outbox import Outbox
 from controller.store.people import People
 from controller.store.places import Places
 from controller.store.playbacks import Playbacks
+from controller.store.reforms import Reforms
 from controller.store.site import Site
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Unit:
         self.people = People(connection)
         self.places = Places(connection)
         self.groups = Groups(connection)
+        self.reforms = Reforms(connection)
         self.bulletins = Bulletins(connection)
         self.approvals = Approvals(connection)
         self.broadcasts = Broadcasts(connection)
