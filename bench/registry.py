@@ -34,6 +34,7 @@ BENCHES = (
     Bench("fanout", "An order reaches the last of 1,000 receivers", 120.0, "bench.fanout"),
     Bench("starts", "Start error and skew at the output", 210.0, "bench.starts"),
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
+    Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 300.0, "bench.planning"),
     Bench("agent", "Memory and processor of an agent, idle and playing", 75.0, "bench.agent"),
 )
 

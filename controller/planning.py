@@ -12,7 +12,7 @@ from datetime import UTC, date, timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from controller.locality import Atlas, atlas
+from controller.locality import Atlas, Locality, atlas
 from controller.publishing import (
     DAY_MS,
     Placing,
@@ -188,8 +188,10 @@ class _Work:
     ) -> None:
         self.unit, self.places, self.publishing, self.there = unit, places, publishing, there
         self.now, self.until = now, until
+        self.epoch = unit.site.epoch
         self.next_ms: dict[ScheduleId, UtcMs] = {}
         self.exhausted: list[ScheduleId] = []
+        self._resolved: dict[tuple[int, Targets], tuple[Targets, str]] = {}
         self._addressed: dict[tuple[int, tuple[AreaId, ...], tuple[SpeakerId, ...]], tuple[SpeakerId, ...]] = {}
 
     def plan(self, schedule: Schedule, by: str) -> Sequence[Planned]:
@@ -222,8 +224,7 @@ class _Work:
         return [new], old
 
     def _publish(self, fresh: Sequence[Planned], gone: Sequence[Planned], by: str) -> None:
-        epoch = self.unit.site.epoch
-        placings = [taken_back(one, epoch, by, self.now, superseded=True) for one in gone]
+        placings = [taken_back(one, self.epoch, by, self.now, superseded=True) for one in gone]
         placings += [Placing(one, self._expected(one)) for one in fresh]
         self.publishing.add(placings)
 
@@ -251,25 +252,32 @@ class _Work:
 
     def _planned(self, schedule: Schedule, key: str, placed: Placed, attempt: int, by: str) -> Planned:
         places = self.places.at(placed.broadcast.start)
-        targets = places.resolve(schedule.targets)
+        targets, zone = self._heard(places, schedule.targets)
         named = broadcast_id(schedule.id, placed.original, placed.repeat, attempt)
         return Planned(
             broadcast=replace(placed.broadcast, id=named),
             schedule=schedule.id,
             bulletin=placed.bulletin,
             title=self.publishing.proofs.sound(placed.bulletin).title,
-            # People read the times on the wall clock of the first place, not on the schedule's own.
-            time_zone=places.zone(targets.areas[0] if targets.areas else None),
+            time_zone=zone,
             areas=targets.areas,
             speakers=targets.speakers,
             excluded=(),
-            version=Version(self.unit.site.epoch, 1),
+            version=Version(self.epoch, 1),
             cancelled=False,
             stopped=False,
             made=self.now,
             made_by=by,
             occurrence=key,
         )
+
+    def _heard(self, places: Locality, targets: Targets) -> tuple[Targets, str]:
+        """The targets as a box knows them, and the wall clock of the first place, on which people read the times."""
+        key = id(places), targets
+        if key not in self._resolved:
+            resolved = places.resolve(targets)
+            self._resolved[key] = resolved, places.zone(resolved.areas[0] if resolved.areas else None)
+        return self._resolved[key]
 
     def _note_next(self, schedule: Schedule) -> None:
         """Note until when it need not be looked at again, or that it has come to its own end."""

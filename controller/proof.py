@@ -98,8 +98,9 @@ class Proofs:
 
     def of(self, planned: Planned) -> Proof:
         """The proof of its schedule; raises NotApproved when there is no such schedule."""
+        self.read([planned.schedule])
         if planned.schedule not in self._proofs:
-            self._proofs[planned.schedule] = self._read(planned.schedule)
+            raise NotApproved(f"there is no schedule {planned.schedule}")
         proof = self._proofs[planned.schedule]
         if not proof.stand_ins and not set(planned.speakers) <= set(proof.schedule.targets.speakers):
             meant = stand_ins(self._unit, proof.schedule.targets)
@@ -107,15 +108,19 @@ class Proofs:
             self._proofs[planned.schedule] = proof
         return proof
 
-    def _read(self, schedule: ScheduleId) -> Proof:
-        found = self._unit.broadcasts.schedule(schedule)
-        if found is None:
-            raise NotApproved(f"there is no schedule {schedule}")
-        played = played_by(found)
-        self._know(played)
-        contents = {each: content for each in played if (content := self._contents[each]) is not None}
-        sounds = {each: self._sounds[each] for each in played if each in self._sounds}
-        return Proof(found, contents, sounds, self._unit.approvals.allowed_of(schedule))
+    def read(self, schedules: Collection[ScheduleId]) -> None:
+        """Read what has to be known of all of `schedules`, at once: a province has thousands."""
+        missing = [each for each in schedules if each not in self._proofs]
+        if not missing:
+            return
+        found, allowed = self._unit.broadcasts.schedules(missing), self._unit.approvals.allowed_of(missing)
+        self._know({bulletin for schedule in found.values() for bulletin in played_by(schedule)})
+        for schedule in found.values():
+            played = played_by(schedule)
+            contents = {each: content for each in played if (content := self._contents[each]) is not None}
+            sounds = {each: self._sounds[each] for each in played if each in self._sounds}
+            digests = allowed.get(schedule.id, frozenset())
+            self._proofs[schedule.id] = Proof(schedule, contents, sounds, digests)
 
     def _know(self, bulletins: Collection[BulletinId]) -> None:
         missing = [each for each in bulletins if each not in self._contents]

@@ -1,7 +1,7 @@
 """The writing side of planning: what was decided becomes rows, signed documents and dirty topics, in few statements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from controller.airing import air_clips
@@ -21,6 +21,8 @@ from schedules.wall import utc_ms
 DAY_MS = 86_400_000
 KEEP_MS = DAY_MS
 """How long after its hard end a broadcast still stands on the broker."""
+PLAN_MS = 3 * DAY_MS
+"""A day's last broadcast may start at its last second and end on the next: two days more are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,14 @@ class Publishing:
     def _tell(self, newest: Sequence[Planned]) -> None:
         routes = self.unit.broadcasts.routes_of_many([planned.id for planned in newest])
         touched: set[tuple[str, str]] = set()
+        topics: dict[int, list[str]] = {}
         for planned in newest:
             held = routes.get(planned.id, ())
-            self.unit.outbox.dirty(broadcast_topics(held, planned.id), rank_of(planned.broadcast.priority), self.now)
+            topics.setdefault(rank_of(planned.broadcast.priority), []).extend(broadcast_topics(held, planned.id))
             self.unit.changed(f"broadcast:{planned.id}", "day")
             touched.update((route, day_of(planned.broadcast.start)) for route in held)
+        for rank, waiting in topics.items():
+            self.unit.outbox.dirty(waiting, rank, self.now)
         replan(self.unit, self.signer, touched, self.now)
 
 
@@ -95,29 +100,35 @@ def replan(unit: Unit, signer: Signer, touched: Iterable[tuple[str, str]], now: 
     days: dict[str, list[str]] = {}
     for route, day in sorted(set(touched)):
         days.setdefault(day, []).append(route)
+    epoch, topics = unit.site.epoch, []
     for day, routes in days.items():
         begin = utc_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
         entries = unit.broadcasts.on_routes(routes, begin, UtcMs(begin + DAY_MS))
         held = unit.broadcasts.plans(routes, day)
+        newer: dict[str, PlanDocument] = {}
         for route in routes:
-            found = tuple(PlanEntry(broadcast, version, sha256) for broadcast, version, sha256 in entries[route])
-            _plan(unit, signer, route, day, found, held.get(route), now)
+            plan = Plan(route, day, Version(epoch, 1), now, UtcMs(begin + PLAN_MS), entries_of(entries[route]))
+            document = _document(signer, plan, held.get(route))
+            if document is not None:
+                newer[route] = document
+        unit.broadcasts.put_plans(day, newer)
+        topics += [build(PlanTopic(route_of(route), date.fromisoformat(day))) for route in newer]
+    unit.outbox.dirty(topics, RANK_DOCUMENT, now)
 
 
-def _plan(
-    unit: Unit, signer: Signer, route: str, day: str, entries: tuple[PlanEntry, ...], held: PlanDocument | None,
-    now: UtcMs,
-) -> None:  # fmt: skip
-    digest = sha256_hex(canonical([[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in entries]))
+def entries_of(found: Iterable[tuple[BroadcastId, Version, str]]) -> tuple[PlanEntry, ...]:
+    return tuple(PlanEntry(broadcast, version, sha256) for broadcast, version, sha256 in found)
+
+
+def _document(signer: Signer, plan: Plan, held: PlanDocument | None) -> PlanDocument | None:
+    """The plan as the revision after `held`; None when it says the same."""
+    told = [[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in plan.entries]
+    digest = sha256_hex(canonical(told))
     if held is not None and held.entries_sha256 == digest:
-        return
-    version = Version(unit.site.epoch, held.version.revision + 1 if held else 1)
-    begin = utc_ms(datetime.fromisoformat(day).replace(tzinfo=UTC))
-    # A day's last broadcast may start at its last second and end on the next: two days more are enough.
-    expires = UtcMs(begin + 3 * DAY_MS)
-    sealed = signer.plain(Plan(route, day, version, now, expires, entries))
-    unit.broadcasts.put_plan(route, day, PlanDocument(version, digest, sealed.payload, expires))
-    unit.outbox.dirty([build(PlanTopic(route_of(route), date.fromisoformat(day)))], RANK_DOCUMENT, now)
+        return None
+    version = Version(plan.version.epoch, held.version.revision + 1 if held else 1)
+    sealed = signer.plain(replace(plan, version=version))
+    return PlanDocument(version, digest, sealed.payload, plan.expires_ms)
 
 
 def order_of(planned: Planned, issued: UtcMs, expires: UtcMs) -> BroadcastOrder:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.series import series_from, series_json, targets_from, targets_json
-from controller.store.upsert import add_missing, parts, put_rows, upsert
+from controller.store.upsert import add_missing, parts, put_rows
 from controller.store.values import Due, Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
 from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
@@ -143,9 +143,9 @@ class Broadcasts:
         self._c.execute(schema.schedules.insert().values(values))
 
     def put_schedule(self, schedule: Schedule) -> None:
-        """Replace what a schedule says; its version rises."""
+        """Replace what a schedule says; its version rises, and one that had come to its own end may go on again."""
         table = schema.schedules
-        values = {**_schedule_values(schedule), "version": table.c.version + 1}
+        values = {**_schedule_values(schedule), "version": table.c.version + 1, "ended": False, "next_ms": 0}
         self._c.execute(table.update().where(table.c.id == schedule.id).values(values))
 
     def schedule(self, schedule: ScheduleId) -> Schedule | None:
@@ -157,6 +157,16 @@ class Broadcasts:
         table = schema.schedules
         query = sa.select(table).where(table.c.ended.is_(False), table.c.next_ms < until)
         return tuple(_due(row) for row in self._c.execute(query.order_by(table.c.made_ms, table.c.id)))
+
+    def schedules(self, schedules: Collection[ScheduleId]) -> Mapping[ScheduleId, Schedule]:
+        """Those of `schedules` that are there and can be read."""
+        table = schema.schedules
+        found: dict[ScheduleId, Schedule] = {}
+        for part in parts(sorted(schedules)):
+            for row in self._c.execute(sa.select(table).where(table.c.id.in_(part))):
+                if (due := _due(row)).schedule is not None:
+                    found[due.id] = due.schedule
+        return found
 
     def live_ids(self) -> tuple[ScheduleId, ...]:
         """Schedules that can still bring forth broadcasts, in the order in which they were made."""
@@ -328,12 +338,18 @@ class Broadcasts:
         row = self._c.execute(sa.select(table).where(table.c.route == route, table.c.day == day)).first()
         return _plan_document(row) if row else None
 
-    def put_plan(self, route: str, day: str, plan: PlanDocument) -> None:
-        values = {
-            "epoch": plan.version.epoch,
-            "revision": plan.version.revision,
-            "entries_sha256": plan.entries_sha256,
-            "payload": plan.payload,
-            "expires_ms": plan.expires,
-        }
-        upsert(self._c, schema.plans, {"route": route, "day": day}, values)
+    def put_plans(self, day: str, plans: Mapping[str, PlanDocument]) -> None:
+        """Keep the day's plan of each route."""
+        rows = [
+            {
+                "route": route,
+                "day": day,
+                "epoch": plan.version.epoch,
+                "revision": plan.version.revision,
+                "entries_sha256": plan.entries_sha256,
+                "payload": plan.payload,
+                "expires_ms": plan.expires,
+            }
+            for route, plan in plans.items()
+        ]
+        put_rows(self._c, schema.plans, ("route", "day"), rows)

@@ -85,7 +85,7 @@ def test_what_is_too_large_does_not_hold_up_what_is_behind_it(station: World, po
     plan = f"loaxa/v1/areas/{TOWN}/plan/2026-12-08"
     with station.store.write() as unit:
         large = PlanDocument(Version(1, 1), "", "x" * (MAX_PAYLOAD_BYTES + 1), UtcMs(2**50))
-        unit.broadcasts.put_plan(f"areas/{TOWN}", "2026-12-08", large)
+        unit.broadcasts.put_plans("2026-12-08", {f"areas/{TOWN}": large})
         unit.outbox.dirty([plan], RANK_EMERGENCY, station.now)
         unit.outbox.dirty([KEYS], RANK_DOCUMENT, station.now)
     post.relay.hear(own(station, retained=True))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,16 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=12,
 )
+
+
+@given(JSON_VALUES)
+def test_the_bytes_are_those_of_the_library_for_rfc_8785(value: JsonValue) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(st.dictionaries(st.text("abc_AZ09", max_size=4), JSON_VALUES, max_size=5))
+def test_so_are_those_of_objects_with_plain_names(value: JsonValue) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 def test_names_are_sorted_by_utf16_units_as_in_section_3_2_3() -> None:
