@@ -18,7 +18,10 @@ router = APIRouter(include_in_schema=False)
 
 def came_from(request: Request) -> str:
     """The path and query of the page with the switch, by the Referer; "/" if that page cannot be asked for again."""
-    referer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     scope = dict(request.scope) | {"path": referer.path, "method": "GET", "root_path": ""}
     known = any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     if not known or referer.path.startswith(("//", "/api/", "/static/")):
