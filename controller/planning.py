@@ -131,9 +131,9 @@ class Planner:
         there: dict[ScheduleId, list[Planned]] = {}
         for planned in unit.broadcasts.of_schedules([each.id for each in schedules], now):
             there.setdefault(planned.schedule, []).append(planned)
-        return _Work(
-            unit, atlas(unit, self.default_zone), Publishing(unit, self.signer, now), there, now, self._until(now)
-        )
+        publishing = Publishing(unit, self.signer, now)
+        publishing.proofs.read([each.id for each in schedules])
+        return _Work(unit, atlas(unit, self.default_zone), publishing, there, now, self._until(now))
 
     @staticmethod
     def _done(work: "_Work", made: Iterable[Planned]) -> tuple[BroadcastId, ...]:
