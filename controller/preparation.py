@@ -13,7 +13,7 @@ from audio.prepare import BadSound, FileSource, Limits, PreparationFailed, Prepa
 from audio.sources import STEP_WORDS
 from controller import clock
 from controller.language import n_
-from controller.store.unit import Store
+from controller.store.unit import Store, Unit
 from controller.store.values import Bulletin, Clip, Job
 from protocol.clips import index_sha256, make_index
 from protocol.codec import dump
@@ -87,14 +87,14 @@ class Preparer:
             unit.bulletins.move_job(job.bulletin, state="running")
             unit.changed(f"bulletin:{job.bulletin}")
         try:
-            self._store_result(job, self._prepare(job, bulletin))
+            self._store_result(job, bulletin, self._prepare(job, bulletin))
         except BadSound as bad:
-            self._fail(job.bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
+            self._fail(bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
             self._drop_upload(job)
         except Exception as error:
             # Whatever it was, the person who waits is told so, and the next bulletin gets its turn.
             log.exception("the preparation of %s failed", job.bulletin)
-            self._fail(job.bulletin, "preparation-failed", DISK_FULL if is_disk_full(error) else OURS)
+            self._fail(bulletin, "preparation-failed", DISK_FULL if is_disk_full(error) else OURS)
             self._drop_upload(job)
         return True
 
@@ -117,13 +117,15 @@ class Preparer:
 
         return tell
 
-    def _store_result(self, job: Job, made: Prepared) -> None:
+    def _store_result(self, job: Job, bulletin: Bulletin, made: Prepared) -> None:
         index = make_index(made.clip, self._clips.path(made.clip).read_bytes())
         ref = ClipRef(made.clip, made.size_bytes, DurationMs(made.duration_ms), index_sha256(index))
         clip = Clip(ref, made.loudness_cdb, made.true_peak_cdb, dump(index).decode())
         now = clock.now_ms()
         with self._store.write() as unit:
             unit.bulletins.add_clip(clip, now)
+            if not _is_still(unit, bulletin):
+                return
             unit.bulletins.set_clips(job.bulletin, [clip.id])
             if made.spoken:
                 unit.bulletins.set_spoken(job.bulletin, made.spoken)
@@ -136,10 +138,17 @@ class Preparer:
         if job.upload:
             (self._uploads / job.upload).unlink(missing_ok=True)
 
-    def _fail(self, bulletin: BulletinId, code: str, sentence: str) -> None:
+    def _fail(self, bulletin: Bulletin, code: str, sentence: str) -> None:
         with self._store.write() as unit:
-            unit.bulletins.move_job(bulletin, state="failed", error=sentence, error_code=code)
-            unit.changed(f"bulletin:{bulletin}")
+            if _is_still(unit, bulletin):
+                unit.bulletins.move_job(bulletin.id, state="failed", error=sentence, error_code=code)
+                unit.changed(f"bulletin:{bulletin.id}")
+
+
+def _is_still(unit: Unit, bulletin: Bulletin) -> bool:
+    """Whether it says still what was prepared; if it was edited meanwhile, a new job waits already."""
+    stands = unit.bulletins.get(bulletin.id)
+    return stands is not None and stands.text == bulletin.text
 
 
 def is_disk_full(error: Exception) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from audio.sources import Limits
 from audio.speech.normalise import spoken
 from controller.desk import views
+from controller.desk.composing import check_length, check_new, check_text
 from controller.desk.orders import YEARS
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
@@ -16,7 +16,6 @@ from controller.desk.scope import Scope, scope_of
 from controller.desk.sight import heard_in, home_of, pruned, require_heard, sees_bulletin, sees_clip, sees_targets
 from controller.desk.timetable import Timetable
 from controller.desk.values import (
-    FIELDS,
     AreaNode,
     BroadcastLine,
     BroadcastView,
@@ -44,8 +43,6 @@ from schedules.model import BulletinState, Targets
 from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms
 
-MAX_TITLE = 200
-MAX_NOTE = 2_000
 LOOKED_AT = 200
 MOST_LOOKED_AT = 10_000
 """So far back the newest bulletins are gone through for those of somebody's places."""
@@ -86,11 +83,11 @@ class Office:
         return tuple(sorted(shown, key=lambda view: (view.area_name, view.name, view.id)))
 
     def bulletin_from_text(self, new: NewBulletin, text: str, by: Person) -> BulletinId:
-        _check_text(text)
+        check_text(text)
         return self._new_bulletin(new, by, text=text)
 
     def bulletin_from_audio(self, new: NewBulletin, upload: Path, filename: str, by: Person) -> BulletinId:
-        _check_new(new)
+        check_new(new)
         if not upload.is_file() or upload.stat().st_size == 0:
             raise Refusal("empty-file", "Tệp tải lên không có dữ liệu. Hãy chọn lại tệp âm thanh.", field="file")
         kept = new_id("up")
@@ -101,7 +98,7 @@ class Office:
     def _new_bulletin(
         self, new: NewBulletin, by: Person, *, text: str = "", filename: str = "", upload: str = ""
     ) -> BulletinId:
-        _check_new(new)
+        check_new(new)
         now, bulletin_id = self._now(), BulletinId(new_id("bu"))
         bulletin = Bulletin(
             id=bulletin_id,
@@ -165,7 +162,7 @@ class Office:
         return self._clips.path(clip)
 
     def spoken(self, text: str) -> str:
-        _check_length(text)
+        check_length(text)
         return spoken(text).text
 
     def understand(self, new: NewSchedule, by: Person) -> Understanding:
@@ -267,52 +264,6 @@ def _known(unit: Unit, broadcast: BroadcastId) -> Planned:
     if planned is None:
         raise Refusal("unknown-broadcast", "Không có lượt phát này. Hãy xem lại lịch trong ngày.", status=404)
     return planned
-
-
-def _check_characters(text: str, field: str) -> None:
-    """PostgreSQL keeps no U+0000, UTF-8 no surrogate, and no signed document carries either."""
-    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
-        raise Refusal("bad-character", "Mục này có ký tự không hợp lệ. Hãy xóa và gõ lại.", field=field)
-
-
-def _check_new(new: NewBulletin) -> None:
-    for name in ("title", "summary", "author", "source", "language"):
-        _check_characters(getattr(new, name), name)
-    if not new.title.strip():
-        raise Refusal("no-title", "Chưa có tiêu đề. Hãy nhập tiêu đề bản tin.", field="title")
-    if len(new.title) > MAX_TITLE:
-        raise Refusal(
-            "title-too-long",
-            "Tiêu đề dài hơn %(limit)s ký tự. Hãy rút gọn tiêu đề.",
-            field="title",
-            params={"limit": MAX_TITLE},
-        )
-    for name in ("summary", "author", "source", "language"):
-        if len(getattr(new, name)) > MAX_NOTE:
-            raise Refusal(
-                "note-too-long", "Mục này dài hơn %(limit)s ký tự. Hãy rút gọn.", field=name, params={"limit": MAX_NOTE}
-            )
-    if new.field not in FIELDS:
-        raise Refusal("unknown-field", "Không có lĩnh vực này. Hãy chọn lại lĩnh vực.", field="field")
-
-
-def _check_text(text: str) -> None:
-    _check_characters(text, "text")
-    if not text.strip():
-        raise Refusal("empty-text", "Chưa có nội dung. Hãy nhập nội dung bản tin.", field="text")
-    _check_length(text)
-
-
-def _check_length(text: str) -> None:
-    limit = Limits().text_characters
-    if len(text) > limit:
-        raise Refusal(
-            "text-too-long",
-            "Nội dung dài %(length)s ký tự, nhiều hơn mức cho phép là %(limit)s. "
-            "Hãy rút gọn hoặc chia thành nhiều bản tin.",
-            field="text",
-            params={"length": len(text), "limit": limit},
-        )
 
 
 def _local_day(day: date, zone: str) -> tuple[UtcMs, UtcMs]:

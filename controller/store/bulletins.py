@@ -113,6 +113,13 @@ class Bulletins:
             .values(state=BulletinState.APPROVED.value, approved_by=by, approved_ms=at, one_person=one_person)
         )
 
+    def edit(self, bulletin: Bulletin) -> None:
+        """Keep what was written, with its version and who wrote it."""
+        names = ("title", "field", "summary", "author", "source", "text", "spoken", "version", "edited_by")
+        values = {name: getattr(bulletin, name) for name in names}
+        statement = schema.bulletins.update().where(schema.bulletins.c.id == bulletin.id)
+        self._c.execute(statement.values(**values, edited_ms=bulletin.edited, folded=searched(bulletin)))
+
     def set_state(self, bulletin: BulletinId, state: BulletinState) -> None:
         self._c.execute(schema.bulletins.update().where(schema.bulletins.c.id == bulletin).values(state=state.value))
 

@@ -1,0 +1,123 @@
+"""Editing a bulletin: the later of two editors sees what the earlier changed, and neither loses a word.
+
+What is on air stays on air: an edited bulletin is a draft again until it is approved anew.
+"""
+
+from dataclasses import dataclass, replace
+
+from audio.speech.normalise import spoken
+from controller.desk.composing import check_new, check_text
+from controller.desk.proposals import known_bulletin
+from controller.desk.refusal import Refusal, forbidden
+from controller.desk.room import Room
+from controller.desk.scope import scope_of
+from controller.desk.sight import sees_bulletin
+from controller.desk.values import NewBulletin, Person, PreparationState
+from controller.language import n_
+from controller.preparation import JOBS
+from controller.rights import Operation
+from controller.store.changes import EDITED, ChangeState
+from controller.store.unit import Unit
+from controller.store.values import Bulletin, Job
+from schedules.model import BulletinState
+from schedules.units import BulletinId, UtcMs
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is being edited, as it stands, and its version, which an edit must name."""
+
+    bulletin: Bulletin
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.bulletin.text)
+
+
+class EditedMeanwhile(Refusal):
+    """Somebody else saved first; `stands` is what they saved."""
+
+    def __init__(self, stands: Bulletin) -> None:
+        super().__init__(
+            "edited-meanwhile",
+            n_("%(who)s vừa sửa bản tin này. Bài của bạn vẫn còn ở dưới: hãy xem phần khác nhau, sửa lại rồi lưu."),
+            status=409,
+            params={"who": stands.edited_by or stands.made_by},
+        )
+        self.stands = stands
+
+
+class Editing:
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def draft(self, bulletin: BulletinId, by: Person) -> Draft:
+        with self._room.store.read() as unit:
+            return Draft(self._allowed(unit, bulletin, by))
+
+    def edit(self, bulletin: BulletinId, version: int, new: NewBulletin, text: str, by: Person) -> Bulletin:
+        """Save; `version` is the one that was edited. Raises EditedMeanwhile, other Refusals; both change nothing."""
+        check_new(new)
+        with self._room.store.write() as unit:
+            stands = self._allowed(unit, bulletin, by)
+            if stands.text:
+                check_text(text)
+            if version != stands.version:
+                raise EditedMeanwhile(stands)
+            now = self._room.now()
+            edited = _edited(stands, new, text if stands.text else "", by, now)
+            if _told(edited) == _told(stands):
+                return stands
+            unit.bulletins.edit(edited)
+            if edited.text != stands.text:
+                self._prepare_anew(unit, bulletin, now)
+            self._supersede(unit, bulletin)
+            self._room.record(unit, by, EDITED, f"bulletin:{bulletin}", _told(stands), _told(edited))
+            unit.changed(f"bulletin:{bulletin}", "changes")
+            return edited
+
+    def _allowed(self, unit: Unit, bulletin: BulletinId, by: Person) -> Bulletin:
+        """One's own, of one's places, or heard in them, for who may compose there."""
+        stands = known_bulletin(unit, bulletin)
+        scope = scope_of(by, self._room.places(unit), operation=Operation.COMPOSE)
+        if not sees_bulletin(unit, scope, by, stands):
+            raise forbidden()
+        return stands
+
+    @staticmethod
+    def _prepare_anew(unit: Unit, bulletin: BulletinId, now: UtcMs) -> None:
+        unit.bulletins.set_clips(bulletin, ())
+        unit.bulletins.put_job(Job(bulletin, PreparationState.WAITING, "", 0, "", "", ""), now)
+        unit.changed(JOBS)
+
+    @staticmethod
+    def _supersede(unit: Unit, bulletin: BulletinId) -> None:
+        """What waits with the old words waits no more; its items are kept until it is submitted again."""
+        on_air, written = unit.bulletins.on_air([bulletin]).get(bulletin), unit.bulletins.written(bulletin)
+        for change in unit.approvals.of_bulletin(bulletin):
+            content = change.contents.get(bulletin)
+            if change.state is ChangeState.PENDING and content is not None and content not in (on_air, written):
+                unit.approvals.put(replace(change, state=ChangeState.SUPERSEDED))
+        same = on_air is not None and on_air == written
+        unit.bulletins.set_state(bulletin, BulletinState.APPROVED if same else BulletinState.DRAFT)
+
+
+def _edited(stands: Bulletin, new: NewBulletin, text: str, by: Person, now: UtcMs) -> Bulletin:
+    return replace(
+        stands,
+        title=new.title.strip(),
+        field=new.field,
+        summary=new.summary,
+        author=new.author,
+        source=new.source,
+        text=text,
+        spoken=spoken(text).text if text != stands.text else stands.spoken,
+        version=stands.version + 1,
+        edited=now,
+        edited_by=by.username,
+    )
+
+
+def _told(bulletin: Bulletin) -> dict[str, str | int]:
+    """What an edit changes, as the audit tells it."""
+    return {name: getattr(bulletin, name) for name in ("title", "field", "summary", "author", "source", "text")}
