@@ -353,6 +353,7 @@ broadcasts = sa.Table(
 """`occurrence`: the original local start, with `/2`, `/3` … for its repeats. `superseded`: taken back because the
 schedule, its content or its places changed, not by a person."""
 sa.Index("ix_broadcasts_schedule_start_ms", broadcasts.c.schedule, broadcasts.c.start_ms)
+sa.Index("ix_broadcasts_bulletin_start_ms", broadcasts.c.bulletin, broadcasts.c.start_ms)
 
 broadcast_revisions = sa.Table(
     "broadcast_revisions",

@@ -204,6 +204,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("occurrence", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("superseded", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index("ix_broadcasts_schedule_start_ms", ["schedule", "start_ms"], unique=False)
+        batch_op.create_index("ix_broadcasts_bulletin_start_ms", ["bulletin", "start_ms"], unique=False)
 
     with op.batch_alter_table("bulletins", schema=None) as batch_op:
         batch_op.add_column(sa.Column("area", sa.String(length=64), nullable=True))
