@@ -170,6 +170,12 @@ def nearest_of_today(places: Atlas, tree: AreaTree, area: AreaId | None) -> Area
     return area if area in tree.areas else None
 
 
+def named_area(places: Atlas, area: AreaId) -> str:
+    """Its full name as it is or was last; its id when there never was one."""
+    found = last_known(places, area, date.max)
+    return found.full_name if found else area
+
+
 def unknown_area() -> Refusal:
     return Refusal("unknown-area", n_("Không có địa bàn này. Hãy tải lại trang và chọn lại."), status=404)
 
