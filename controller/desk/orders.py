@@ -2,26 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
+from controller.desk.checks import holidays_of
 from controller.desk.refusal import Refusal
-from controller.desk.sentences import places_words, understood_words
+from controller.desk.sentences import places_words, schedule_words, understood_words
 from controller.desk.values import NewSchedule, PreparationState, Understanding, WhenKind
 from controller.desk.whens import BAD_TIME, NOW_LEAD_MS, YEARS, timing_of
 from controller.ids import new_id
 from controller.language import _, n_
 from controller.locality import Locality, locality
-from controller.special_days import special_days
 from controller.store.unit import Unit
 from controller.store.values import Bulletin
 from schedules.expansion import Placed, placed_of
 from schedules.model import ClipRef, Priority, Schedule, StartRule, Targets
-from schedules.quiet import overlaps_quiet_hours
 from schedules.recurrence import TooManyOccurrences
 from schedules.units import AreaId, BulletinId, DurationMs, ScheduleId, SpeakerId, UtcMs
-from schedules.wall import from_utc_ms, local_date, localise, utc_ms
-from schedules.words import schedule_words
+from schedules.wall import from_utc_ms, localise, utc_ms
 
 __all__ = ["NOW_LEAD_MS", "YEARS", "Order", "read_order"]
 
@@ -54,8 +52,6 @@ def read_order(unit: Unit, new: NewSchedule, now: UtcMs, default_zone: str) -> O
     schedule = schedule_of(new, now, zone)
     coming = coming_of(unit, schedule, places, now)
     refuse_loud(places, speakers, new.volume)
-    if new.priority is not Priority.EMERGENCY:
-        _refuse_quiet(places, speakers, coming)
     told = _understanding(new, bulletin, places, speakers, schedule, coming, zone)
     return Order(schedule, bulletin, places, speakers, coming, told)
 
@@ -165,7 +161,7 @@ def coming_of(unit: Unit, schedule: Schedule, places: Locality, now: UtcMs) -> t
     try:
         start = utc_ms(localise(schedule.local_start, schedule.time_zone))
         until = UtcMs(max(start, now) + (SEARCH_DAYS if schedule.rrule else 2) * DAY_MS)
-        holidays = holidays_of(unit, schedule, places, now, until)
+        holidays = holidays_of(unit, places, schedule, now, until)
         coming = placed_of(schedule, clips_of(unit, schedule.bulletin), now, until, holidays=holidays)
     except TooManyOccurrences as error:
         raise Refusal(
@@ -182,15 +178,6 @@ def coming_of(unit: Unit, schedule: Schedule, places: Locality, now: UtcMs) -> t
             field="day",
         )
     return coming
-
-
-def holidays_of(unit: Unit, schedule: Schedule, places: Locality, begin: UtcMs, end: UtcMs) -> frozenset[date]:
-    """The days on which it does not happen, where it skips holidays at all: those of the first place."""
-    if not schedule.skip_holidays:
-        return frozenset()
-    area = schedule.targets.areas[0] if schedule.targets.areas else places.home
-    first, last = (local_date(each, schedule.time_zone) for each in (begin, end))
-    return frozenset(special_days(unit, places, area, first - timedelta(days=2), last + timedelta(days=2)))
 
 
 def clips_of(unit: Unit, bulletin: BulletinId) -> tuple[ClipRef, ...]:
@@ -210,25 +197,6 @@ def refuse_loud(places: Locality, speakers: frozenset[SpeakerId], volume: int) -
             field="volume",
             params={"volume": volume, "limit": limit},
         )
-
-
-def _refuse_quiet(places: Locality, speakers: frozenset[SpeakerId], coming: tuple[Placed, ...]) -> None:
-    areas = {places.where[speaker] for speaker in speakers}
-    rules = {(places.zone(area), places.settings(area).quiet_hours or ()): area for area in sorted(areas)}
-    for broadcast in (each.broadcast for each in coming[:SHOWN_STARTS]):
-        end = UtcMs(broadcast.start + broadcast.duration)
-        for (zone, hours), area in rules.items():
-            if overlaps_quiet_hours(broadcast.start, end, zone, hours):
-                raise Refusal(
-                    "quiet-hours",
-                    n_("Lượt phát lúc %(at)s rơi vào giờ yên tĩnh của %(area)s (%(hours)s). Hãy chọn giờ khác."),
-                    field="at",
-                    params={
-                        "at": f"{from_utc_ms(broadcast.start, zone):%H:%M %d/%m/%Y}",
-                        "area": places.tree.area(area).full_name,
-                        "hours": ", ".join(f"{each.begin:%H:%M}–{each.end:%H:%M}" for each in hours),
-                    },
-                )
 
 
 def places_named(places: Locality, targets: Targets) -> str:

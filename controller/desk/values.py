@@ -148,6 +148,8 @@ class NewSchedule:
     skip_holidays: bool = False
     order: int = 0
     """Among equal priority and start the lower plays first."""
+    instead: tuple[ScheduleId, ...] = ()
+    """Schedules whose occurrences that meet this one do not happen."""
 
 
 class Scheduled(NamedTuple):
@@ -161,11 +163,12 @@ class Scheduled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way out of a conflict: the form's fields that it sets, as a form sends them."""
+    """One way out of a conflict. `name` is `after` (value "17:00:00>17:35": that time becomes this one), `order`
+    (the order among equals) or `instead` (the schedule whose occurrences make way)."""
 
     name: str
     label: str
-    fields: tuple[tuple[str, str], ...] = ()
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +195,10 @@ class Understanding:
     first_tonight: str = ""
     """Sentence: the first sound between 18:00 today and 06:00 tomorrow at these speakers, whatever it is."""
     clashes: tuple[Clash, ...] = ()
-    breaches: tuple[str, ...] = ()
-    """Sentences: which guard rails it would break; with any of them it cannot be saved."""
     night: bool = False
     """It sounds between 21:00 and 05:00 where a second person must confirm that."""
+    makes_way: tuple[str, ...] = ()
+    """Sentences: what else does not happen for it."""
 
 
 @dataclass(frozen=True, slots=True)

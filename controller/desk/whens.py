@@ -149,6 +149,15 @@ def _refuse_past(timing: Timing, now: UtcMs) -> None:
         )
 
 
+def at_another_time(timing: Timing, was: time, at: time, local_now: datetime) -> Timing:
+    """The same with one of its times changed; what was to begin at once begins at that time today."""
+    if timing.zone == "UTC":
+        return replace(timing, local_start=datetime.combine(local_now.date(), at))
+    times = {at if each == was else each for each in (timing.local_start.time(), *timing.times)}
+    first, *others = sorted(times)
+    return replace(timing, local_start=datetime.combine(timing.local_start.date(), first), times=tuple(others))
+
+
 def when_of(schedule: Schedule) -> When:
     """The choice in a form that means the schedule's time; by its rule where no simpler choice does."""
     start = schedule.local_start

@@ -31,6 +31,7 @@ from controller.web.pages import (
     sign_in,
     speakers,
     streams,
+    timetable,
     today,
 )
 from controller.web.render import STATIC, Pages
@@ -53,7 +54,19 @@ API_ROUTERS = tuple(
 # The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
 PAGE_ROUTERS = tuple(
     part.router
-    for part in (sign_in, language, today, calendar, compose, bulletins, broadcasts, speakers, streams, audit)
+    for part in (
+        sign_in,
+        language,
+        today,
+        calendar,
+        compose,
+        bulletins,
+        broadcasts,
+        speakers,
+        streams,
+        audit,
+        timetable,
+    )
 )
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     code: {

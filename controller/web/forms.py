@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from typing import Protocol
 
@@ -10,10 +11,12 @@ from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS, AreaNode, NewBulletin, NewSchedule, When, WhenKind
 from controller.language import n_
 from schedules.model import Priority, Targets
-from schedules.units import AreaId, BulletinId, Percent
+from schedules.units import AreaId, BulletinId, DurationMs, GroupId, Percent, ScheduleId, SpeakerId
 
 YEARS = range(1970, 2301)
 """Another is a slip of the finger; at the calendar's own ends there is no day before or after."""
+MOST_WORDS = 1_000
+"""Characters of a time in words."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 
 
@@ -24,10 +27,10 @@ class Fields(Protocol):
     def getlist(self, key: str) -> Sequence[object]: ...
 
 
-def read_time(text: str) -> time:
+def read_time(text: str, name: str = "at") -> time:
     """HH:MM or HH:MM:SS."""
     if not _TIME.fullmatch(text):
-        raise Refusal("bad-time", n_("Giờ phát chưa đúng. Hãy ghi giờ và phút, ví dụ 17:00."), field="at")
+        raise Refusal("bad-time", n_("Giờ phát chưa đúng. Hãy ghi giờ và phút, ví dụ 17:00."), field=name)
     return time.fromisoformat(text)
 
 
@@ -40,30 +43,89 @@ def read_day(text: str, name: str) -> date:
     raise Refusal("bad-day", n_("Ngày phát chưa đúng. Hãy chọn ngày trên lịch."), field=name)
 
 
-def read_when(kind: str, day: str, at: str, weekdays: Iterable[str], until: str) -> When:
+def read_when(form: Fields) -> When:
     """The time as the form says it; fields that the kind does not use are ignored."""
+    kind = _text(form, "kind")
     try:
         chosen = WhenKind(kind)
     except ValueError:
         raise Refusal("bad-kind", n_("Hãy chọn thời điểm phát."), field="kind") from None
     if chosen is WhenKind.NOW:
         return When(chosen)
+    if chosen is WhenKind.WORDS:
+        return When(chosen, words=_text(form, "words")[:MOST_WORDS])
+    times = tuple(read_time(text, "times") for text in _texts(form, "times"))
+    when = When(chosen, read_day(_text(form, "day"), "day"), read_time(_text(form, "at")), times=times)
     if chosen is WhenKind.ONCE:
-        return When(chosen, day=read_day(day, "day"), at=read_time(at))
-    days = tuple(sorted({int(text) for text in weekdays if text in "0123456" and text}))
-    if chosen is WhenKind.WEEKLY and not days:
-        raise Refusal("no-weekday", n_("Hãy chọn ít nhất một ngày trong tuần."), field="weekdays")
-    return When(
-        chosen,
-        day=read_day(day, "day"),
-        at=read_time(at),
-        weekdays=days if chosen is WhenKind.WEEKLY else (),
+        return when
+    if chosen is WhenKind.RULE:
+        return replace(when, rrule=_text(form, "rrule"))
+    until, count = _text(form, "until"), _text(form, "count")
+    return replace(
+        when,
+        weekdays=_weekdays(form) if chosen is WhenKind.WEEKLY else (),
+        month_days=_month_days(form) if chosen is WhenKind.MONTHLY else (),
         until=read_day(until, "until") if until else None,
+        count=_count(count) if count else None,
     )
 
 
+def _text(form: Fields, name: str) -> str:
+    return str(form.get(name, "")).strip()
+
+
+def _texts(form: Fields, name: str) -> list[str]:
+    """All that were filled in."""
+    return [text for each in form.getlist(name) if (text := str(each).strip())]
+
+
+def _weekdays(form: Fields) -> tuple[int, ...]:
+    days = tuple(sorted({int(text) for text in _texts(form, "weekdays") if text in tuple("0123456")}))
+    if not days:
+        raise Refusal("no-weekday", n_("Hãy chọn ít nhất một ngày trong tuần."), field="weekdays")
+    return days
+
+
+def _month_days(form: Fields) -> tuple[int, ...]:
+    known = {str(day): day for day in (*range(1, 32), -1)}
+    days = tuple(sorted({known[text] for text in _texts(form, "month_days") if text in known}))
+    if not days:
+        raise Refusal("no-month-day", n_("Hãy chọn ít nhất một ngày trong tháng."), field="month_days")
+    return days
+
+
+def _count(text: str) -> int:
+    return _number(text, lambda: Refusal("bad-count", n_("Số lần phải là một số, ví dụ 20."), field="count"))
+
+
+def _repeats(form: Fields) -> int:
+    def refuse() -> Refusal:
+        return Refusal("bad-repeats", n_("Số lần phát liên tiếp phải từ 1 đến 10."), field="repeats")
+
+    return _number(_text(form, "repeats") or "1", refuse)
+
+
+def _gap(form: Fields) -> DurationMs:
+    def refuse() -> Refusal:
+        return Refusal("bad-gap", n_("Khoảng nghỉ gồm số phút và số giây, ví dụ 10 phút 0 giây."), field="gap_minutes")
+
+    minutes, seconds = (_number(_text(form, name) or "0", refuse) for name in ("gap_minutes", "gap_seconds"))
+    return DurationMs((minutes * 60 + seconds) * 1_000)
+
+
+ORDERS = (-1, 0, 1)
+"""Before, among and after the others of the same priority at the same time."""
+
+
+def _order(form: Fields) -> int:
+    text = _text(form, "order") or "0"
+    if text not in {str(each) for each in ORDERS}:
+        raise Refusal("bad-order", n_("Hãy chọn thứ tự khi trùng giờ."), field="order")
+    return int(text)
+
+
 def _number(text: str, refuse: Callable[[], Refusal]) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 3:
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
         raise refuse()
     return int(text)
 
@@ -121,19 +183,39 @@ def topmost(chosen: Iterable[str], tree: Iterable[AreaNode]) -> tuple[AreaId, ..
     return (*found, *(AreaId(area) for area in sorted(left)))
 
 
+def read_targets(form: Fields, tree: Iterable[AreaNode]) -> Targets:
+    """Where it is heard: areas, groups and single speakers."""
+    return Targets(
+        areas=topmost(_texts(form, "areas"), tree),
+        speakers=tuple(SpeakerId(each) for each in dict.fromkeys(_texts(form, "speakers"))),
+        groups=tuple(GroupId(each) for each in dict.fromkeys(_texts(form, "groups"))),
+    )
+
+
 def read_schedule(form: Fields, bulletin: BulletinId, tree: Iterable[AreaNode]) -> NewSchedule:
     """The whole of step 3 of the page."""
-
-    def text(name: str) -> str:
-        return str(form.get(name, "")).strip()
-
     return NewSchedule(
         bulletin=bulletin,
-        when=read_when(
-            text("kind"), text("day"), text("at"), [str(day) for day in form.getlist("weekdays")], text("until")
-        ),
-        targets=Targets(areas=topmost((str(area) for area in form.getlist("areas")), tree)),
-        priority=read_priority(text("priority")),
-        volume=read_volume(text("volume")),
-        confirmed_places=text("confirmed_places"),
+        when=read_when(form),
+        targets=read_targets(form, tree),
+        priority=read_priority(_text(form, "priority")),
+        volume=read_volume(_text(form, "volume")),
+        confirmed_places=_text(form, "confirmed_places"),
+        repeats=_repeats(form),
+        gap=_gap(form),
+        skip_holidays=_text(form, "skip_holidays") == "1",
+        order=_order(form),
+        instead=tuple(ScheduleId(each) for each in dict.fromkeys(_texts(form, "instead"))),
+    )
+
+
+def read_timing(form: Fields, tree: Iterable[AreaNode]) -> NewSchedule:
+    """An order of which only the time is asked; where it is heard may still be open."""
+    return NewSchedule(
+        bulletin=BulletinId(""),
+        when=read_when(form),
+        targets=read_targets(form, tree),
+        repeats=_repeats(form),
+        gap=_gap(form),
+        skip_holidays=_text(form, "skip_holidays") == "1",
     )

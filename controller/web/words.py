@@ -53,6 +53,9 @@ REASONS: Mapping[Reason, str] = {
     Reason.SILENT: n_("loa chạy nhưng không ra tiếng"),
     Reason.DECODE: n_("tệp âm thanh trên loa bị hỏng"),
     Reason.QUIET_HOURS: n_("đang trong giờ yên tĩnh"),
+    Reason.WEEKDAY: n_("hôm đó không được phát ở nơi này"),
+    Reason.SESSION_CAP: n_("phiên phát sẽ dài quá mức cho phép"),
+    Reason.DAILY_CAP: n_("đã đủ thời lượng cho phép trong ngày"),
     Reason.VOLUME: n_("âm lượng vượt mức cho phép"),
     Reason.RESTART: n_("loa khởi động lại giữa chừng"),
     Reason.DISK: n_("bộ nhớ của loa đã đầy hoặc bị lỗi"),
@@ -75,7 +78,17 @@ WHENS: Mapping[WhenKind, str] = {
     WhenKind.ONCE: n_("Một lần"),
     WhenKind.DAILY: n_("Hàng ngày"),
     WhenKind.WEEKLY: n_("Hàng tuần"),
+    WhenKind.MONTHLY: n_("Hàng tháng"),
+    WhenKind.WORDS: n_("Bằng lời"),
+    WhenKind.RULE: n_("RRULE"),
 }
+
+ORDERS: Mapping[int, str] = {
+    0: n_("Theo thứ tự đã lên lịch"),
+    -1: n_("Phát trước bản tin kia"),
+    1: n_("Phát sau bản tin kia"),
+}
+"""Among equal priority and start."""
 
 PHASES: Mapping[BroadcastPhase, str] = {
     BroadcastPhase.COMING: n_("Sắp phát"),

@@ -62,7 +62,7 @@ def _plan(request: Request, here: Services, signed: SignedIn, bulletin: Bulletin
     view = here.desk.bulletin(bulletin, signed.person)
     sending = form.get("step") == "send"
     try:
-        form = filled(here, form)
+        form = filled(here, signed, form)
         order = read_schedule(form, bulletin, here.desk.areas(signed.person, Operation.COMPOSE))
         if sending:
             return go(request, after(here.desk.schedule(order, signed.person), bulletin))
@@ -93,8 +93,8 @@ def _understood(
 ) -> Response:
     error = told(here, refusal) if refusal else None
     if is_htmx(request) and htmx_target(request) not in ("when", "plan"):
-        return show(
-            here, request, signed, "_understood_part.html", bulletin=view, form=form, understood=understood, error=error
-        )
+        fill_url = f"/ban-tin/{view.id}/lich"
+        part = {"bulletin": view, "form": form, "understood": understood, "error": error, "fill_url": fill_url}
+        return show(here, request, signed, "_understood_part.html", **part)
     status = refusal.status if refusal else 200
     return steps(here, request, signed, view, form=form, understood=understood, error=error, status=status)

@@ -28,8 +28,9 @@
     }
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    for (const tree of document.querySelectorAll(".tree")) {
+  const grow = () => {
+    for (const tree of document.querySelectorAll(".tree:not([data-grown])")) {
+      tree.dataset.grown = "";
       for (const box of tree.querySelectorAll("input[name=areas]:checked")) choose(box.closest("li"), true);
       for (const item of [...tree.querySelectorAll("li")].reverse()) settle(item);
       // In the capturing phase, so that the form's own listeners see the settled boxes.
@@ -43,5 +44,9 @@
         true,
       );
     }
-  });
+  };
+
+  document.addEventListener("DOMContentLoaded", grow);
+  // A form that was fetched anew brings a new tree.
+  document.addEventListener("htmx:afterSettle", grow);
 })();

@@ -8,7 +8,7 @@ import pytest
 
 from controller.desk.values import BroadcastPhase, NewBulletin, Preparation, PreparationState
 from controller.web import words
-from controller.web.pages.bulletins import first_day
+from controller.web.pages.planning import first_day
 from schedules.model import Priority
 from schedules.states import PlaybackState
 from tests.controller.web.conftest import HTMX, Plain
