@@ -1,6 +1,6 @@
 """What the schedules will bring forth beyond the horizon, as if it were planned already."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from controller.desk.scope import Scope
@@ -12,19 +12,28 @@ from protocol.versions import Version
 from schedules.expansion import Placed, placed_of
 from schedules.model import ClipRef, Schedule, Targets
 from schedules.recurrence import TooManyOccurrences
-from schedules.units import AreaId, BulletinId, UtcMs
+from schedules.units import AreaId, BulletinId, SpeakerId, UtcMs
 from schedules.wall import local_date
 
 FORESEEN = Version(0, 0)
 """No revision was ever made of it."""
 
 
-def foreseen(unit: Unit, scope: Scope, begin: UtcMs, end: UtcMs) -> tuple[Planned, ...]:
-    """What starts in [begin, end) and is heard in `scope`; a schedule that cannot be read brings forth nothing."""
+def foreseen(
+    unit: Unit, scope: Scope, begin: UtcMs, end: UtcMs, named: Collection[SpeakerId] = ()
+) -> tuple[Planned, ...]:
+    """What starts in [begin, end) and is heard in `scope` or by one of `named`.
+
+    A schedule that cannot be read brings forth nothing.
+    """
     if begin >= end:
         return ()
     meant = [(each, scope.places.resolve(each.targets)) for each in unit.broadcasts.live_schedules()]
-    heard = [(each, targets) for each, targets in meant if scope.hears(targets.areas, targets.speakers)]
+    heard = [
+        (each, targets)
+        for each, targets in meant
+        if scope.hears(targets.areas, targets.speakers) or not set(named).isdisjoint(targets.speakers)
+    ]
     bulletins = {each.bulletin for each, _ in heard} | {b for each, _ in heard for _, b in each.replaced}
     sounds = _Sounds(unit, bulletins)
     days = _Holidays(unit, scope, begin, end)

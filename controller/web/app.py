@@ -28,6 +28,7 @@ from controller.web.pages import (
     calendar,
     compose,
     language,
+    library,
     sign_in,
     speakers,
     streams,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from controller.desk.values import BroadcastPhase, PlaybackView, WhenKind
 from controller.language import n_
-from schedules.model import Priority
+from schedules.model import BulletinState, Priority
 from schedules.states import PlaybackState, Reason
 
 _S = PlaybackState
@@ -95,6 +95,22 @@ PHASES: Mapping[BroadcastPhase, str] = {
     BroadcastPhase.PLAYING: n_("Đang phát"),
     BroadcastPhase.OVER: n_("Đã kết thúc"),
     BroadcastPhase.CANCELLED: n_("Đã hủy"),
+}
+
+BULLETIN_STATES: Mapping[BulletinState, str] = {
+    BulletinState.DRAFT: n_("Bản nháp"),
+    BulletinState.PENDING: n_("Chờ duyệt"),
+    BulletinState.APPROVED: n_("Đã duyệt"),
+    BulletinState.REJECTED: n_("Từ chối"),
+    BulletinState.WITHDRAWN: n_("Thu hồi"),
+}
+
+BULLETIN_TONES: Mapping[BulletinState, str] = {
+    BulletinState.DRAFT: "wait",
+    BulletinState.PENDING: "on",
+    BulletinState.APPROVED: "done",
+    BulletinState.REJECTED: "bad",
+    BulletinState.WITHDRAWN: "off",
 }
 
 WEEKDAYS: tuple[str, ...] = (
