@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from controller.desk.desk import Accounts, Desk
+from controller.desk.accounts import Ledger
+from controller.desk.desk import Desk
 from controller.desk.room import Room
 from controller.web import errors, upload
 from controller.web.api import audit as api_audit
@@ -32,6 +33,7 @@ from controller.web.pages import (
     sign_in,
     speakers,
     streams,
+    timeline,
     timetable,
     today,
 )
@@ -60,6 +62,8 @@ PAGE_ROUTERS = tuple(
         language,
         today,
         calendar,
+        timeline,
+        library,
         compose,
         bulletins,
         broadcasts,
@@ -80,7 +84,7 @@ _PROBLEM: dict[int | str, dict[str, Any]] = {
 
 def create_app(
     desk: Desk,
-    accounts: Accounts,
+    accounts: Ledger,
     room: Room,
     *,
     secure_cookies: bool,
