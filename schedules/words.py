@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from schedules.model import Schedule
+from schedules.recurrence import times_of
 from schedules.rules import Frequency, Rule, WeekdayRule, parse_rrule
 from schedules.wall import from_utc_ms, utc_ms
 
@@ -46,20 +47,53 @@ def time_words(reading: time) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """When a schedule is heard, in one sentence without a full stop; raises BadRule and UnknownZone."""
-    return when_words(schedule.local_start, schedule.rrule, schedule.exceptions, schedule.time_zone)
+    """When a schedule is heard, in one sentence without a full stop; raises BadRule and UnknownZone.
+
+    `spoken_rules.read_when` reads it back, unless it names a rule "of its own", more exceptions or moves than it
+    lists, or another bulletin.
+    """
+    words = _said(schedule.local_start, schedule.rrule, schedule.time_zone, times_of(schedule))
+    words += ", trừ ngày lễ" if schedule.skip_holidays else ""
+    words += _except(_without_times(schedule))
+    if schedule.moved:
+        words += _some(", dời {}", [f"lần {_at(old)} sang {_at(new)}" for old, new in schedule.moved], "lần")
+    if schedule.replaced:
+        words += _some(", phát bản tin khác lần {}", [_at(original) for original, _ in schedule.replaced], "lần")
+    return words + _repeated(schedule)
 
 
-def when_words(start: datetime, rrule: str = "", exceptions: Collection[datetime] = (), zone: str = "UTC") -> str:
+def when_words(
+    start: datetime,
+    rrule: str = "",
+    exceptions: Collection[datetime] = (),
+    zone: str = "UTC",
+    *,
+    times: Collection[time] = (),
+) -> str:
     """When something beginning at the local `start` with `rrule` is heard; raises BadRule and UnknownZone.
 
-    "thứ 2, 4, 6 hàng tuần lúc 05:00, từ ngày 05/01/2026 đến hết ngày 31/12/2026, trừ ngày 29/04/2026".
+    "thứ 2, 4, 6 hàng tuần lúc 05:00 và 17:00, từ ngày 05/01/2026 đến hết ngày 31/12/2026, trừ ngày 29/04/2026".
     """
+    return _said(start, rrule, zone, sorted({start.time(), *times})) + _except(
+        list(dict.fromkeys(date_words(each) for each in sorted(exceptions)))
+    )
+
+
+def _said(start: datetime, rrule: str, zone: str, times: Sequence[time]) -> str:
+    clock = _listed([time_words(each) for each in times if rrule or each >= start.time()])
     if not rrule:
-        return f"một lần, lúc {time_words(start.time())} {weekday_words(start.weekday())}, ngày {date_words(start)}"
+        once = "một lần" if len(times) == 1 else "một ngày"
+        return f"{once}, lúc {clock} {weekday_words(start.weekday())}, ngày {date_words(start)}"
     rule = parse_rrule(rrule)
-    words = f"{_rhythm(rule, start)} lúc {time_words(start.time())}, {_span(rule, start, zone)}"
-    return words + _except(sorted(exceptions))
+    return f"{_rhythm(rule, start)} lúc {clock}, {_span(rule, start, zone, times)}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} và {parts[-1]}"
+
+
+def _at(local: datetime) -> str:
+    return f"{time_words(local.time())} ngày {date_words(local)}"
 
 
 def _rhythm(rule: Rule, start: datetime) -> str:
@@ -67,7 +101,7 @@ def _rhythm(rule: Rule, start: datetime) -> str:
         everyday = len({day.weekday for day in rule.by_day}) == 7
         rule = replace(rule, by_day=()) if everyday else replace(rule, frequency=Frequency.WEEKLY)
     which = _which(rule, start)
-    if which is None:
+    if which is None or (rule.week_start and rule.interval > 1):
         return f"theo quy tắc riêng ({_UNITS[rule.frequency][0]})"
     always, unit = _UNITS[rule.frequency]
     often = always if rule.interval == 1 else f"{rule.interval} {unit} một lần"
@@ -115,23 +149,52 @@ def _numbered(days: Sequence[WeekdayRule]) -> str | None:
     return ", ".join(f"{weekday_words(day.weekday)} {_NTH[day.nth]}" for day in days)
 
 
-def _span(rule: Rule, start: datetime, zone: str) -> str:
-    begins = f"từ ngày {date_words(start)}"
+def _span(rule: Rule, start: datetime, zone: str, times: Sequence[time]) -> str:
+    mid_day = start.time() > times[0]
+    begins = f"từ {_at(start)}" if mid_day else f"từ ngày {date_words(start)}"
     if rule.count is not None:
-        return f"{begins}, {rule.count} lần"
+        return f"{begins}, {rule.count} {'lần' if len(times) == 1 else 'ngày phát'}"
     if rule.until is None:
         return begins
     until = rule.until
     if rule.until_utc:
         until = from_utc_ms(utc_ms(until.replace(tzinfo=UTC)), zone).replace(tzinfo=None)
-    # An end before that day's own time does not include the day.
-    last = until.date() if until.time() >= start.time().replace(microsecond=0) else until.date() - timedelta(days=1)
+    reached = [at for at in times if at.replace(microsecond=0) <= until.time()]
+    if reached and len(reached) < len(times):
+        return f"{begins} đến {time_words(reached[-1])} ngày {date_words(until)}"
+    # An end before that day's first time does not include the day.
+    last = until.date() if reached else until.date() - timedelta(days=1)
     return f"{begins} đến hết ngày {date_words(last)}"
 
 
-def _except(exceptions: Sequence[datetime]) -> str:
-    if not exceptions:
+def _without_times(schedule: Schedule) -> list[str]:
+    """What is left out: a day, or one of the times of a day."""
+    days: dict[date, list[datetime]] = {}
+    for each in sorted(schedule.exceptions):
+        days.setdefault(each.date(), []).append(each)
+    return [name for day, gone in days.items() for name in _gone(schedule, day, gone)]
+
+
+def _gone(schedule: Schedule, day: date, gone: Sequence[datetime]) -> list[str]:
+    readings = {datetime.combine(day, at) for at in times_of(schedule)}
+    if not {each for each in readings if each >= schedule.local_start} - set(gone):
+        return [date_words(day)]
+    return [f"lúc {_at(each)}" for each in gone if each in readings]
+
+
+def _except(named: Sequence[str]) -> str:
+    return _some(", trừ ngày {}", named, "ngày").replace("trừ ngày lúc", "trừ lúc") if named else ""
+
+
+def _some(sentence: str, named: Sequence[str], unit: str) -> str:
+    more = len(named) - _MOST_EXCEPTIONS
+    listed = ", ".join(named[:_MOST_EXCEPTIONS])
+    return sentence.format(listed) + (f" và {more} {unit} khác" if more > 0 else "")
+
+
+def _repeated(schedule: Schedule) -> str:
+    if schedule.repeats == 1:
         return ""
-    named = ", ".join(date_words(each) for each in exceptions[:_MOST_EXCEPTIONS])
-    more = len(exceptions) - _MOST_EXCEPTIONS
-    return f", trừ ngày {named}" + (f" và {more} ngày khác" if more > 0 else "")
+    minutes, seconds = divmod(schedule.gap // 1000, 60)
+    gap = " ".join(f"{n} {unit}" for n, unit in ((minutes, "phút"), (seconds, "giây")) if n)
+    return f", mỗi lần phát {schedule.repeats} lượt" + (f" cách nhau {gap}" if gap else "")
