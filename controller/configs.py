@@ -14,6 +14,7 @@ from protocol.messages import Config, Membership
 from protocol.topics import CONFIG, SpeakerTopic, build
 from protocol.versions import Version
 from schedules.model import AreaSettings
+from schedules.rails import EVERY_DAY
 from schedules.units import Percent, SpeakerId, UtcMs
 
 KEEP_MS = 3 * 86_400_000
@@ -61,6 +62,9 @@ def _content(places: Atlas, speaker: SpeakerId, now: UtcMs) -> Config:
         quiet_hours=settings.quiet_hours or (),
         volume_max_percent=Percent(100) if loudest is None else loudest,
         title=places.speakers[speaker].name,
+        session_cap_ms=settings.session_cap or 0,
+        daily_cap_ms=settings.daily_cap or 0,
+        weekdays=EVERY_DAY if settings.weekdays is None else tuple(sorted(set(settings.weekdays))),
     )
 
 

@@ -16,7 +16,13 @@ from schedules.units import BroadcastId, UtcMs
 
 _log = logging.getLogger(__name__)
 
-OWN_WORD = {"quiet_hours": Reason.QUIET_HOURS, "volume": Reason.VOLUME}
+OWN_WORD = {
+    "quiet_hours": Reason.QUIET_HOURS,
+    "weekday": Reason.WEEKDAY,
+    "session_cap": Reason.SESSION_CAP,
+    "daily_cap": Reason.DAILY_CAP,
+    "volume": Reason.VOLUME,
+}
 """Refusals of documents that are otherwise genuine and ours: the playback ends as `refused`, for these reasons."""
 
 _OF_NO_USE = frozenset({"audience", "expiry", *OWN_WORD})

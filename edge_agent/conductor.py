@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import file_digest
 
 from edge_agent import clock
+from edge_agent.clerk import OWN_WORD
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 LEAD = DurationMs(3_000)
 """A start is prepared (decoded ahead) so long before its time."""
 _MANY = 100
-_REFUSED = {"quiet_hours": Reason.QUIET_HOURS, "volume": Reason.VOLUME, "expiry": Reason.LATE}
+_REFUSED = {**OWN_WORD, "expiry": Reason.LATE}
 
 _S = PlaybackState
 
@@ -210,7 +211,7 @@ class Conductor:
             return
         if playback.state is _S.ACCEPTED:
             self._scribe.move(order, _S.READY, Reason.NONE, now)
-        doubt = may_play(order, self._store.trust(), start.at, trust, start.offset)
+        doubt = may_play(order, self._store.trust(), start.at, trust, start.offset, self._stage.sounded())
         if doubt is not None:
             self._counters.add(f"refused_{doubt.name}")
             becomes = _S.INTERRUPTED if playback.state in BEGUN else _S.REFUSED

@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS records (
     confirmed_ms INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS records_waiting ON records (n) WHERE confirmed_ms IS NULL;
+CREATE TABLE IF NOT EXISTS sounded (
+    broadcast TEXT NOT NULL, begin_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL, PRIMARY KEY (broadcast, begin_ms)
+) STRICT;
 CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT;
 """
 

@@ -1,12 +1,14 @@
 """The programmes that the player has: puts them there, takes them back, and writes down what came out of each."""
 
 from collections import deque
+from contextlib import suppress
 
 from audio.levels import volume_gain
 from edge_agent import clock
 from edge_agent.armed import Armed, outcome
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.counters import Counters
+from edge_agent.database import DiskTrouble
 from edge_agent.feed import Feed
 from edge_agent.measuring import joined
 from edge_agent.player import Began, Ended, Player, PlayerEvent
@@ -14,8 +16,9 @@ from edge_agent.scribe import Scribe
 from edge_agent.store import Store
 from edge_agent.voice import Order
 from protocol.messages import BroadcastOrder, Measured
-from schedules.model import StartRule
+from schedules.model import Priority, StartRule
 from schedules.playhead import Start, Stop
+from schedules.rails import Stretch
 from schedules.states import IllegalMove, PlaybackState, Reason
 from schedules.units import BroadcastId, DurationMs, UtcMs
 
@@ -62,6 +65,18 @@ class Stage:
         """Position and all that came out, earlier stretches included; None when it does not sound."""
         armed, progress = self._armed.get(broadcast), self._player.progress(broadcast)
         return (progress[0], joined(armed.before, progress[1])) if armed and progress else None
+
+    def sounded(self) -> tuple[Stretch, ...]:
+        """What came out lately, what sounds now included, emergencies left out: what the caps count."""
+        for broadcast, armed in tuple(self._armed.items()):
+            if armed.begun and (progress := self._player.progress(broadcast)):
+                with suppress(DiskTrouble):
+                    self._note_sound(armed, progress[1])
+        return self._store.sounded.stretches()
+
+    def _note_sound(self, armed: Armed, measured: Measured) -> None:
+        if armed.order.broadcast.priority is not Priority.EMERGENCY:
+            self._store.sounded.note(armed.order.broadcast.id, measured)
 
     def arm(self, order: BroadcastOrder, start: Start, before: Measured, limit: int, *, begun_before: bool) -> None:
         """Let it sound at its time, not louder than `limit` percent; `before` came out of it already."""
@@ -110,8 +125,9 @@ class Stage:
             return
         self._persisted = monotonic
         for broadcast, armed in tuple(self._armed.items()):
-            if armed.begun and (progress := self.progress(broadcast)):
-                self._store.ledger.progress(broadcast, *progress)
+            if armed.begun and (progress := self._player.progress(broadcast)):
+                self._note_sound(armed, progress[1])
+                self._store.ledger.progress(broadcast, progress[0], joined(armed.before, progress[1]))
 
     def _look_ahead(self) -> None:
         """What is true at once, even if it cannot be written yet."""
@@ -147,6 +163,7 @@ class Stage:
         armed = self._armed.get(event.broadcast)
         if armed is None:
             return
+        self._note_sound(armed, event.measured)
         measured, position = joined(armed.before, event.measured), event.position
         if isinstance(event, Began):
             becomes: PlaybackState | None

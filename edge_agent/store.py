@@ -11,6 +11,7 @@ from sqlite3 import Row
 from edge_agent.database import open_or_begin
 from edge_agent.ledger import KEEP_MS, Ledger, Playback
 from edge_agent.settings import Settings
+from edge_agent.sounded import Sounded
 from protocol.belief import Believed, Trust, addressed
 from protocol.envelope import open_envelope, seal, signed_bytes
 from protocol.messages import BroadcastOrder, Config, Keys, Plan, PlaybackRecord
@@ -69,6 +70,7 @@ class Store:
         """Name under which a damaged database was kept, "" normally."""
         self.store_id = self._identity()
         self.ledger = Ledger(self.database, settings.speaker, self.store_id, self._seal)
+        self.sounded = Sounded(self.database)
         self._memory = _Memory()
         self.reload()
 
@@ -213,6 +215,7 @@ class Store:
 
     def prune(self, now: UtcMs) -> None:
         """Forget what is over for longer than it must be kept."""
+        self.sounded.prune(now)
         with self.transaction(), self.database.transaction() as run:
             for broadcast in self.ledger.prune(now):
                 identity = f"broadcast:{broadcast}"

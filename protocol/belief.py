@@ -17,7 +17,10 @@ A speaker asks `judge` of all that it hears and `may_play` again just before sou
  7. expiry      not past `expires_ms` (key list and config never expire). No trusted clock: deferred
  8. version     not below the highest of this document ever believed; the same version only with the same bytes
  9. quiet_hours a broadcast below emergency rank, unless cancelled, does not sound in the speaker's quiet hours
-10. volume      not louder than the config allows, unless cancelled
+10. weekday     nor on another than the allowed weekdays (9-12 are schedules/rails.py)
+11. session_cap nor longer than a session may be; when it is to begin, together with what came out before
+12. daily_cap   nor longer than the sound of a day may be; in the same way
+13. volume      not louder than the config allows, unless cancelled
  -  media       index and chunks are what the broadcast's hashes say (`protocol/clips.py`; the box names it)
 
 What it leaves out: it keeps nothing (the caller stores versions, hashes and deferred documents, bounded); it does
@@ -27,7 +30,7 @@ the rank of a broadcast may change between revisions (so the schedule key can wi
 whether a plan and its broadcasts agree is completeness, not belief.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import assert_never
 
@@ -40,10 +43,10 @@ from protocol.identity import identity_of, role_for, version_of
 from protocol.judgement import Awaits, Believed, Deferred, Disbelieved, Judgement, Refused, Trust
 from protocol.keys import Role, key_id, verify
 from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
-from protocol.quiet_hours import overlaps
 from protocol.versions import NEVER
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
+from schedules.rails import Rail, Rails, Stretch, breach_of
 from schedules.units import BroadcastId, DurationMs, SpeakerId, UtcMs
 
 __all__ = [
@@ -68,6 +71,14 @@ _Doubt = Disbelieved | Deferred | None
 
 _DAY_MS = 86_400_000
 _UNIX_DAY_ZERO = date(1970, 1, 1).toordinal()
+_CAP_TOLERANCE = DurationMs(2_000)
+"""What came out is never exactly as long as was planned."""
+_RAILS: Mapping[Rail, tuple[Refused, str]] = {
+    Rail.QUIET_HOURS: (Refused.QUIET_HOURS, "it would sound in this speaker's quiet hours"),
+    Rail.WEEKDAY: (Refused.WEEKDAY, "nothing may sound here on that day of the week"),
+    Rail.SESSION_CAP: (Refused.SESSION_CAP, "the session would be longer than is allowed here"),
+    Rail.DAILY_CAP: (Refused.DAILY_CAP, "the day's sound would be more than is allowed here"),
+}
 
 
 def judge(topic: str, payload: bytes, trust: Trust, now: UtcMs, clock: ClockTrust) -> Judgement:
@@ -96,10 +107,12 @@ def may_play(
     now: UtcMs,
     clock: ClockTrust,
     offset: DurationMs | None = None,
+    sounded: Iterable[Stretch] = (),
 ) -> Disbelieved | None:
-    """Belief again just before sound: audience, expiry, version, quiet hours until what remains has sounded, volume.
+    """Belief again just before sound: audience, expiry, version, guard rails until what remains has sounded, volume.
 
     `offset` is how much of the content is behind us; None: what the start rule says for a start at `now`.
+    `sounded` is what came out of this speaker lately, emergencies left out: it counts for the caps.
     Without a trusted clock nothing plays on schedule: refused as `expiry`.
     """
     if order.cancelled or not addressed(order, trust.config, trust.speaker, order.broadcast.start):
@@ -110,7 +123,7 @@ def may_play(
     if order.version < trust.versions.get(identity_of(order), NEVER):
         return Disbelieved(Refused.VERSION, "a newer revision is known")
     remains = max(0, order.broadcast.duration - _behind(order, now, offset))
-    return _quiet(order, trust.config, now, UtcMs(now + remains)) or _loud(order, trust.config)
+    return _barred(order, trust.config, now, UtcMs(now + remains), sounded) or _loud(order, trust.config)
 
 
 def addressed(order: BroadcastOrder, config: Config | None, speaker: SpeakerId, at_ms: UtcMs) -> bool:
@@ -290,7 +303,7 @@ def _unfit(order: BroadcastOrder, config: Config | None) -> Disbelieved | None:
     if order.cancelled:
         return None
     begin = order.broadcast.start
-    return _quiet(order, config, begin, UtcMs(begin + order.broadcast.duration)) or _loud(order, config)
+    return _barred(order, config, begin, UtcMs(begin + order.broadcast.duration), ()) or _loud(order, config)
 
 
 def _behind(order: BroadcastOrder, now: UtcMs, offset: DurationMs | None) -> int:
@@ -299,12 +312,25 @@ def _behind(order: BroadcastOrder, now: UtcMs, offset: DurationMs | None) -> int
     return max(0, now - order.broadcast.start) if order.broadcast.rule is StartRule.JOIN else 0
 
 
-def _quiet(order: BroadcastOrder, config: Config | None, begin: UtcMs, end: UtcMs) -> Disbelieved | None:
+def rails_of(config: Config) -> Rails:
+    """The guard rails of the place that the config tells."""
+    return Rails(
+        config.time_zone,
+        config.quiet_hours,
+        config.weekdays,
+        DurationMs(config.session_cap_ms) if config.session_cap_ms else None,
+        DurationMs(config.daily_cap_ms) if config.daily_cap_ms else None,
+    )
+
+
+def _barred(
+    order: BroadcastOrder, config: Config | None, begin: UtcMs, end: UtcMs, sounded: Iterable[Stretch]
+) -> Disbelieved | None:
     if config is None or order.broadcast.priority is Priority.EMERGENCY:
         return None
-    if overlaps(begin, min(end, order.broadcast.hard_end), config.quiet_hours, config.time_zone):
-        return Disbelieved(Refused.QUIET_HOURS, "it would sound in this speaker's quiet hours")
-    return None
+    stretch = Stretch(begin, UtcMs(min(end, order.broadcast.hard_end)))
+    breach = breach_of(stretch, sounded, rails_of(config), _CAP_TOLERANCE)
+    return None if breach is None else Disbelieved(*_RAILS[breach.rail])
 
 
 def _loud(order: BroadcastOrder, config: Config | None) -> Disbelieved | None:

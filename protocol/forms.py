@@ -70,6 +70,8 @@ ClockWord = Annotated[str, Text("synced|held|unknown", "a clock trust")]
 Count = Annotated[int, Span(0, MAX_INTEGER)]
 Ordinal = Annotated[int, Span(1, MAX_INTEGER)]
 PercentValue = Annotated[int, Span(0, 100)]
+Weekday = Annotated[int, Span(0, 6)]
+"""0 (Monday) … 6."""
 
 BY_TYPE: dict[object, Form] = {
     AreaId: IDENTIFIER,

@@ -21,6 +21,9 @@ class Refused(StrEnum):
     EXPIRY = "expiry"
     VERSION = "version"
     QUIET_HOURS = "quiet_hours"
+    WEEKDAY = "weekday"
+    SESSION_CAP = "session_cap"
+    DAILY_CAP = "daily_cap"
     VOLUME = "volume"
     MEDIA = "media"
 

@@ -24,9 +24,11 @@ from protocol.forms import (
     RouteName,
     Sha256Hex,
     UtcDay,
+    Weekday,
 )
 from protocol.versions import NEVER, Version
 from schedules.model import Broadcast, QuietHours
+from schedules.rails import EVERY_DAY
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, ClipId, Percent, SpeakerId, UtcMs
 
@@ -112,6 +114,8 @@ class Config:
     """What a speaker must know about itself. Never expires."""
 
     TYPE: ClassVar[str] = "config"
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"session_cap_ms", "daily_cap_ms", "weekdays"})
+    """What may be absent on the wire, and then has the value given here."""
     speaker: SpeakerId
     version: Version
     issued_ms: UtcMs
@@ -121,6 +125,9 @@ class Config:
     volume_max_percent: Percent
     title: str
     """The speaker's name for people and monitors."""
+    session_cap_ms: Count = 0
+    daily_cap_ms: Count = 0
+    weekdays: tuple[Weekday, ...] = EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Strict readers of JSON values, made once for each type hint: a value is what the hint says, or it is a fault."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import fields, is_dataclass
 from datetime import time
 from enum import Enum
@@ -135,16 +135,25 @@ def _enum(kind: type[Enum]) -> Reader:
     return read
 
 
+def optional_of(cls: type[Any]) -> frozenset[str]:
+    """The fields of a message that may be absent; they have a value for that."""
+    named: frozenset[str] = getattr(cls, "OPTIONAL", frozenset())
+    return named
+
+
 def _object(cls: type[Any]) -> Reader:
     readers = {name: reader(hint) for name, hint in hints_of(cls).items()}
+    needed = readers.keys() - optional_of(cls)
 
     def read(value: object) -> Any:
         if type(value) is not dict:
             raise _Fault("is not an object")
-        if value.keys() != readers.keys():
-            raise _wrong_names(value, readers)
+        if not needed <= value.keys() <= readers.keys():
+            raise _wrong_names(value, readers, needed)
         found = {}
         for name, inner in readers.items():
+            if name not in value:
+                continue
             try:
                 found[name] = inner(value[name])
             except _Fault as fault:
@@ -154,9 +163,9 @@ def _object(cls: type[Any]) -> Reader:
     return read
 
 
-def _wrong_names(value: dict[str, Any], names: Mapping[str, Reader]) -> _Fault:
+def _wrong_names(value: dict[str, Any], names: Mapping[str, Reader], needed: Set[str]) -> _Fault:
     for name in names:
-        if name not in value:
+        if name in needed and name not in value:
             return _Fault(f"lacks {name!r}")
     unknown = next(name for name in value if name not in names)
     return _Fault(f"has an unknown field {unknown[:40]!r}")

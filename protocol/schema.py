@@ -11,7 +11,7 @@ from protocol.codec import SIGNED, UNSIGNED
 from protocol.envelope import MAX_SIGNATURES, Signature
 from protocol.forms import BY_TYPE, IDENTIFIER, MAX_ITEMS, MAX_TEXT, Form, Span
 from protocol.messages import CHUNK_BYTES, SCHEMA
-from protocol.readers import hints_of
+from protocol.readers import hints_of, optional_of
 from protocol.words import FIELDS
 
 Schema = dict[str, Any]
@@ -57,11 +57,11 @@ def of_hint(hint: Any) -> Schema:
     return dict(_SCALARS[hint])
 
 
-def _closed(properties: dict[str, Schema]) -> Schema:
+def _closed(properties: dict[str, Schema], optional: frozenset[str] = frozenset()) -> Schema:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": list(properties),
+        "required": [name for name in properties if name not in optional],
         "properties": properties,
     }
 
@@ -102,7 +102,10 @@ def _signed(cls: type[Any]) -> Schema:
     }
     signatures = {"type": "array", "minItems": 1, "maxItems": MAX_SIGNATURES, "items": reference(Signature.__name__)}
     outer = {
-        "signed": {"description": "What the signatures are over.", **_closed({**head, **_fields(cls)})},
+        "signed": {
+            "description": "What the signatures are over.",
+            **_closed({**head, **_fields(cls)}, optional_of(cls)),
+        },
         "signatures": {"description": "Each by another key; one of the right role is enough.", **signatures},
     }
     return {"description": first_sentence(cls), **_closed(outer)}

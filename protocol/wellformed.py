@@ -63,6 +63,7 @@ def _config(message: Config) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Malformed(f"no time zone {message.time_zone!r} is known here") from error
     _need(all(quiet.begin != quiet.end for quiet in message.quiet_hours), "quiet hours end when they begin")
+    _distinct(map(str, message.weekdays), "a weekday")
     for membership in message.memberships:
         _need(
             membership.until_ms == 0 or membership.from_ms < membership.until_ms,

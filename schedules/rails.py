@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 
 from schedules.model import AreaSettings, Broadcast, Priority, QuietHours
 from schedules.quiet import overlaps_quiet_hours
@@ -95,7 +96,7 @@ def breach_of(
         return None
     if overlaps_quiet_hours(stretch.begin, stretch.end, rails.zone, rails.quiet_hours):
         return Breach(Rail.QUIET_HOURS, stretch.begin, day)
-    for touched in _days(stretch, rails.zone):
+    for touched in islice(_days(stretch, rails.zone), 7):
         if touched.weekday() not in rails.weekdays:
             return Breach(Rail.WEEKDAY, stretch.begin, touched)
     if rails.session_cap is None and rails.daily_cap is None:
@@ -149,7 +150,8 @@ def _long_session(
 def _full_day(stretch: Stretch, others: Sequence[Stretch], rails: Rails, tolerance: DurationMs) -> Breach | None:
     if rails.daily_cap is None:
         return None
-    for day in _days(stretch, rails.zone):
+    # What is longer than two days fills the second of them.
+    for day in islice(_days(stretch, rails.zone), 3):
         begin, end = _midnight(day, rails.zone), _midnight(day + _ONE_DAY, rails.zone)
         total = DurationMs(sum(max(0, min(s.end, end) - max(s.begin, begin)) for s in (stretch, *others)))
         if total > rails.daily_cap + tolerance:

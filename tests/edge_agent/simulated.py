@@ -67,14 +67,22 @@ class SimulatedBox:
         patch.setattr(clock, "utc_ms", lambda: self.utc)
         patch.setattr(clock, "monotonic_s", lambda: self.monotonic / 1000)
         patch.setattr(stage, "Feed", ConstantFeed)
+        self.switch_on()
+        self.take(build(KeysTopic(1)), self.site.key_list())
+        self.configure(1)
+
+    def switch_on(self) -> None:
         self.counters = Counters()
         self.store = Store(self.settings.data, self.settings, self.utc)
         self.files = ClipFiles(self.settings.data / "clips")
         self.clerk = Clerk(self.store, self.counters)
         self.player = Player(lambda event: self.conductor.tell(event))
         self.conductor = Conductor(self.store, self.files, self.player, self.counters, lambda: None)
-        self.take(build(KeysTopic(1)), self.site.key_list())
-        self.configure(1)
+
+    def restart(self) -> None:
+        """Without a word: as after a power cut."""
+        self.store.close()
+        self.switch_on()
 
     def take(self, topic: str, payload: bytes) -> Taken:
         return self.clerk.take(topic, payload, self.utc, ClockTrust.SYNCED)

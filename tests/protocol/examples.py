@@ -79,6 +79,9 @@ CONFIG = Config(
     quiet_hours=(QuietHours(time(21, 30), time(5)), QuietHours(time(11, 30), time(13))),
     volume_max_percent=Percent(90),
     title="Cụm loa thôn 3, xã Quảng An",
+    session_cap_ms=45 * 60_000,
+    daily_cap_ms=120 * 60_000,
+    weekdays=(0, 1, 2, 3, 4, 6),
 )
 ORDER = BroadcastOrder(
     broadcast=Broadcast(

@@ -76,6 +76,10 @@ def _memberships() -> st.SearchStrategy[Any]:
     return st.lists(st.builds(dated, _fields(Membership, from_ms=begins), st.integers(0, 90)), max_size=3).map(tuple)
 
 
+def _weekdays() -> st.SearchStrategy[Any]:
+    return st.lists(st.integers(0, 6), unique=True).map(tuple)
+
+
 def _quiet_hours() -> st.SearchStrategy[Any]:
     return st.lists(of_hint(QuietHours).filter(lambda quiet: quiet.begin != quiet.end), max_size=3).map(tuple)
 
@@ -96,7 +100,9 @@ def messages(cls: type[Any]) -> st.SearchStrategy[Any]:
         return _fields(BroadcastOrder, broadcast=_broadcasts())
     if cls is Config:
         zones = st.sampled_from(["Asia/Ho_Chi_Minh", "UTC", "Europe/Berlin"])
-        return _fields(Config, time_zone=zones, memberships=_memberships(), quiet_hours=_quiet_hours())
+        return _fields(
+            Config, time_zone=zones, memberships=_memberships(), quiet_hours=_quiet_hours(), weekdays=_weekdays()
+        )
     if cls is ClipIndex:
         return st.binary(min_size=1, max_size=50_000).map(lambda data: make_index(ClipId(sha256_hex(data)), data))
     return _fields(cls)

@@ -1,7 +1,7 @@
 """Belief: each rule by itself, the order of the rules, and hostile documents with the name of each refusal."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from protocol.messages import BroadcastOrder, Config, KeyEntry, Membership, Play
 from protocol.versions import NEVER, Version
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
+from schedules.rails import Stretch
 from schedules.units import AreaId, BroadcastId, DurationMs, Percent, SpeakerId, UtcMs
 from tests.protocol.examples import (
     AREA,
@@ -69,6 +70,21 @@ def at_local(order: BroadcastOrder, hour: int, minute: int = 0) -> BroadcastOrde
 
 def louder(order: BroadcastOrder, volume: int) -> BroadcastOrder:
     return replace(order, broadcast=replace(order.broadcast, volume=Percent(volume)))
+
+
+def on_saturday(order: BroadcastOrder) -> BroadcastOrder:
+    return at_local(order, 5 * 24 + 17)
+
+
+def lasting(order: BroadcastOrder, minutes: int) -> BroadcastOrder:
+    """`order` of one clip so long, from 17:00."""
+    order = at_local(order, 17)
+    clip = replace(order.broadcast.clips[0], duration=DurationMs(minutes * 60_000))
+    hard_end = UtcMs(order.broadcast.start + 24 * HOUR)
+    return replace(order, broadcast=replace(order.broadcast, clips=(clip,), hard_end=hard_end))
+
+
+TIGHT = replace(TRUST, config=replace(CONFIG, daily_cap_ms=19 * 60_000))
 
 
 # What is true is believed
@@ -244,6 +260,9 @@ HOSTILE = [
         Refused.QUIET_HOURS,
         lambda: hear(at_local(replace(ORDER, broadcast=replace(ORDER.broadcast, priority=Priority.PRIORITY)), 23, 30)),
     ),
+    Hostile("a Saturday, which is not allowed", Refused.WEEKDAY, lambda: hear(on_saturday(ORDER))),
+    Hostile("longer than a session may be", Refused.SESSION_CAP, lambda: hear(lasting(ORDER, 46))),
+    Hostile("longer than a day's sound may be", Refused.DAILY_CAP, lambda: hear(lasting(ORDER, 20), trust=TIGHT)),
     Hostile("louder than the config allows", Refused.VOLUME, lambda: hear(louder(ORDER, 91))),
     Hostile("an emergency louder than allowed", Refused.VOLUME, lambda: hear(louder(EMERGENCY, 100))),
 ]
@@ -277,8 +296,7 @@ def test_the_first_failure_names_the_refusal() -> None:
     ours = replace(bad, areas=(DISTRICT,))
     valid = replace(ours, expires_ms=UtcMs(ORDER.expires_ms + 48 * HOUR))
     newest = replace(valid, version=Version(1, 3))
-    by_day = replace(newest, broadcast=replace(newest.broadcast, start=START, latest_start=UtcMs(START + 1)))
-    quiet_again = louder(by_day, 80)
+    by_day = lasting(newest, 10)
     steps: list[tuple[str, bytes]] = [
         (topic, b" " * (MAX_DOCUMENT_BYTES + 1)),
         ("loaxa/v1/keys/1", tampered),
@@ -289,10 +307,14 @@ def test_the_first_failure_names_the_refusal() -> None:
         (topic, sealed(ours)),
         (topic, sealed(valid)),
         (topic, sealed(newest)),
+        (topic, sealed(on_saturday(newest))),
+        (topic, sealed(lasting(newest, 46))),
+        (topic, sealed(lasting(newest, 20))),
         (topic, sealed(by_day)),
-        (topic, sealed(quiet_again)),
+        (topic, sealed(louder(by_day, 80))),
     ]
-    judged = [judge(topic, payload, HELD, NOW, ClockTrust.SYNCED) for topic, payload in steps]
+    held = replace(HELD, config=TIGHT.config)
+    judged = [judge(topic, payload, held, NOW, ClockTrust.SYNCED) for topic, payload in steps]
     assert [one.name for one in judged[:-1] if isinstance(one, Disbelieved)] == list(Refused)[:-1]
     assert isinstance(judged[-1], Believed)
 
@@ -441,8 +463,9 @@ def play(
     trust: Trust = TRUST,
     clock: ClockTrust = ClockTrust.SYNCED,
     offset: DurationMs | None = None,
+    sounded: Sequence[Stretch] = (),
 ) -> Refused | None:
-    doubt = may_play(order, trust, UtcMs(now), clock, offset)
+    doubt = may_play(order, trust, UtcMs(now), clock, offset, sounded)
     return doubt.name if doubt else None
 
 
@@ -484,6 +507,37 @@ def test_quiet_hours_hold_for_what_remains() -> None:
     assert play(whole, start + 30_000, offset=DurationMs(30_000)) is None
     assert play(join, start + 60_000, offset=DurationMs(30_000)) is Refused.QUIET_HOURS
     assert play(at_local(EMERGENCY, 3), at_local(EMERGENCY, 3).broadcast.start) is None
+
+
+@pytest.mark.parametrize(
+    ("sounded", "expected"),
+    [
+        pytest.param([(-30, -5)], None, id="a session before, five minutes of silence"),
+        pytest.param([(-34, -4)], None, id="34 minutes before and ten now are 44"),
+        pytest.param([(-36, -4)], Refused.SESSION_CAP, id="one session of 46 minutes"),
+        pytest.param([(-45, -25), (-21, -1)], Refused.SESSION_CAP, id="pauses of four minutes end no session"),
+        pytest.param([(-400, -300), (-200, -190)], None, id="110 and ten are the 120 of a day"),
+        pytest.param([(-400, -300), (-200, -189)], Refused.DAILY_CAP, id="a minute more is too much"),
+        pytest.param([(-1020 - 100, -1020)], None, id="what sounded before midnight was yesterday"),
+        pytest.param([(-1020 - 1, -1020 + 111)], Refused.DAILY_CAP, id="what sounded over midnight counts in part"),
+    ],
+)
+def test_the_caps_count_what_sounded(sounded: list[tuple[int, int]], expected: Refused | None) -> None:
+    """Ten minutes from 17:00 (1,020 minutes into the day); what sounded, in minutes from then."""
+    order = lasting(ORDER, 10)
+    begin = order.broadcast.start
+    stretches = [Stretch(UtcMs(begin + a * 60_000), UtcMs(begin + b * 60_000)) for a, b in sounded]
+    assert play(order, begin, sounded=stretches) is expected
+    assert play(lasting(EMERGENCY, 10), begin, sounded=stretches) is None
+
+
+def test_a_cap_that_is_just_reached_is_kept_in_spite_of_what_is_measured() -> None:
+    order = lasting(ORDER, 10)
+    begin = order.broadcast.start
+    almost = [Stretch(UtcMs(begin - 35 * 60_000 - 2_000), begin)]
+    beyond = [Stretch(UtcMs(begin - 35 * 60_000 - 2_001), begin)]
+    assert play(order, begin, sounded=almost) is None
+    assert play(order, begin, sounded=beyond) is Refused.SESSION_CAP
 
 
 def test_nothing_remains_nothing_is_quiet() -> None:

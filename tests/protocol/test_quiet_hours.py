@@ -1,5 +1,6 @@
 """Quiet hours: midnight, the minute at the edges, month ends, leap days, and clocks that are turned."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,14 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.quiet_hours import overlaps
 from schedules.model import QuietHours
+from schedules.rails import Rails, Stretch, breach_of
 from schedules.units import UtcMs
 
 VIETNAM = "Asia/Ho_Chi_Minh"
 NIGHT = QuietHours(time(21, 30), time(5))
 NOON = QuietHours(time(11, 30), time(13))
 MINUTE = 60_000
+
+
+def overlaps(begin: UtcMs, end: UtcMs, quiet: Iterable[QuietHours], zone: str) -> bool:
+    return breach_of(Stretch(begin, end), (), Rails(zone, tuple(quiet))) is not None
 
 
 def at(text: str, zone: str = VIETNAM) -> UtcMs:

@@ -50,6 +50,7 @@ from protocol.topics import (
 )
 from protocol.versions import Version
 from schedules.model import Broadcast, Priority, QuietHours, StartRule
+from schedules.rails import EVERY_DAY
 from schedules.states import FINAL, PlaybackState
 from schedules.units import AreaId, BroadcastId, DurationMs, Percent, SpeakerId, UtcMs
 from tests.rig.clips import TestClip
@@ -99,6 +100,9 @@ class Signer:
         from_ms: int = 0,
         quiet: tuple[QuietHours, ...] = (),
         volume_max: int = 100,
+        session_cap_ms: int = 0,
+        daily_cap_ms: int = 0,
+        weekdays: tuple[int, ...] = EVERY_DAY,
     ) -> bytes:
         membership = Membership(area, (DISTRICT,), UtcMs(from_ms), UtcMs(0))
         message = Config(
@@ -110,6 +114,9 @@ class Signer:
             quiet_hours=quiet,
             volume_max_percent=Percent(volume_max),
             title="Cụm loa thử",
+            session_cap_ms=session_cap_ms,
+            daily_cap_ms=daily_cap_ms,
+            weekdays=weekdays,
         )
         return self.seal(message, self.keys[Role.CONFIG])
 
