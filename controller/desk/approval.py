@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from controller.desk.changes import Changes, Proposed
 from controller.desk.clashes import refuse_breaches
-from controller.desk.listening import has_heard
+from controller.desk.listening import has_heard, to_hear
 from controller.desk.proposals import (
+    is_past,
     known_bulletin,
     look,
     may_alone,
@@ -26,7 +27,6 @@ from controller.store.unit import Unit
 from controller.store.values import ChangeId
 from schedules.model import BulletinState
 from schedules.units import AreaId, BulletinId, UtcMs
-from schedules.wall import localise, utc_ms
 
 MAX_REASON = 2_000
 
@@ -60,7 +60,7 @@ class Approval:
 
     @staticmethod
     def _refuse_unheard(unit: Unit, change: Change, by: Person) -> None:
-        clips = [clip for content in change.contents.values() for clip in content.clips]
+        clips = [clip for bulletin in to_hear(change) for clip in change.contents[bulletin].clips]
         if not has_heard(unit, by.id, clips):
             raise Refusal(
                 "not-listened", n_("Hãy nghe hết bản tin trước khi duyệt: người duyệt phải nghe đúng bản sẽ phát."),
@@ -179,11 +179,17 @@ class Withdrawing:
                 Changes(self._room).take_away_in(self._unit, schedule.bulletin, item, self._by)
 
 
-def waiting(unit: Unit, change: ChangeId) -> Change:
-    """The change that nobody has decided on; Refusal otherwise."""
+def known_change(unit: Unit, change: ChangeId) -> Change:
+    """The change; Refusal when there is none."""
     found = unit.approvals.change(change)
     if found is None:
         raise Refusal("unknown-change", n_("Không có đề nghị này. Hãy tải lại danh sách chờ duyệt."), status=404)
+    return found
+
+
+def waiting(unit: Unit, change: ChangeId) -> Change:
+    """The change that nobody has decided on; Refusal otherwise."""
+    found = known_change(unit, change)
     if found.state is ChangeState.SUPERSEDED:
         raise stale()
     if found.state is not ChangeState.PENDING:
@@ -254,15 +260,12 @@ def _ended_meanwhile(unit: Unit, item: Item) -> bool:
 def refuse_past(change: Change, now: UtcMs) -> None:
     """Refusal when something that was to be heard once should have been heard already."""
     for item in change.items:
-        after = item.after
-        if after is None or item.at_once or after == item.before or after.rrule or after.moved or after.times:
-            continue
-        if utc_ms(localise(after.local_start, after.time_zone)) <= now:
+        if item.after is not None and is_past(item, now):
             raise Refusal(
                 "past-time",
                 n_("Giờ phát %(at)s đã qua trước khi được duyệt. Hãy từ chối để người soạn chọn giờ khác."),
                 status=409,
-                params={"at": f"{after.local_start:%H:%M %d/%m/%Y}"},
+                params={"at": f"{item.after.local_start:%H:%M %d/%m/%Y}"},
             )
 
 

@@ -78,7 +78,7 @@ class Changes:
         """Send what was written last to be approved, with every schedule that plays it and what waited for it."""
         with self.room.store.write() as unit:
             known = known_bulletin(unit, bulletin)
-            items = waiting_items(unit, bulletin)
+            items = waiting_items(unit, bulletin, self.room.now())
             for older in unit.approvals.of_bulletin(bulletin):
                 if older.state is ChangeState.SUPERSEDED:
                     unit.approvals.put(replace(older, state=ChangeState.WITHDRAWN))

@@ -140,6 +140,11 @@ def refuse_breaches(checks: Checks, places: Locality) -> None:
         raise Refusal(code, BREACHES[each.breach.rail], field=field, params=_told(each, places))
 
 
+def breach_sentences(checks: Checks, places: Locality) -> tuple[str, ...]:
+    """What each broken guard rail says."""
+    return tuple(_(BREACHES[each.breach.rail]) % _told(each, places) for each in checks.breaches)
+
+
 def _told(place: PlaceBreach, places: Locality) -> dict[str, object]:
     breach: Breach = place.breach
     at = from_utc_ms(breach.at, place.zone)

@@ -6,13 +6,15 @@ fetched. Nobody can have heard more than twice the time since they fetched it: p
 
 from collections.abc import Iterable
 
+from controller.desk.proposals import takes_away
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room
 from controller.desk.values import Person
 from controller.language import n_
-from controller.store.changes import Listening
+from controller.proof import played_by
+from controller.store.changes import Change, Listening
 from controller.store.unit import Unit
-from schedules.units import ClipId
+from schedules.units import BulletinId, ClipId
 
 ENOUGH_PERCENT = 90
 FASTEST = 2
@@ -32,6 +34,14 @@ def has_heard(unit: Unit, user: str, clips: Iterable[ClipId]) -> bool:
     return all(heard_percent(unit, user, clip) >= ENOUGH_PERCENT for clip in clips)
 
 
+def to_hear(change: Change) -> frozenset[BulletinId]:
+    """The bulletins that an approver must have heard: all that the change lets sound, not what it only takes away."""
+    if not change.items:
+        return frozenset(change.contents)
+    sounding = [item.after for item in change.items if item.after is not None and not takes_away(item)]
+    return frozenset(bulletin for schedule in sounding for bulletin in played_by(schedule))
+
+
 class Hearing:
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -39,7 +49,7 @@ class Hearing:
     def fetched(self, clip: ClipId, by: Person) -> None:
         """The person's browser fetches the sound; from now on they can have heard it."""
         with self._room.store.read() as unit:
-            if unit.approvals.listening(by.id, clip) is not None:
+            if unit.bulletins.clip(clip) is None or unit.approvals.listening(by.id, clip) is not None:
                 return
         with self._room.store.write() as unit:
             if unit.approvals.listening(by.id, clip) is None:

@@ -18,7 +18,7 @@ from controller.store.values import Bulletin, Content
 from protocol.canonical import canonical, sha256_hex
 from schedules.model import BulletinState, Priority, Schedule
 from schedules.units import AreaId, BulletinId, ScheduleId, UtcMs
-from schedules.wall import from_utc_ms
+from schedules.wall import from_utc_ms, localise, utc_ms
 
 AT_ONCE_MS = 5_000
 """Between an approval and the first sound of what was to begin at once."""
@@ -98,15 +98,26 @@ def look(
     return check(unit, places, after, gone, now, contents=contents)
 
 
-def waiting_items(unit: Unit, bulletin: BulletinId) -> tuple[Item, ...]:
-    """What was proposed before the bulletin was edited, and is neither there yet nor taken back."""
+def waiting_items(unit: Unit, bulletin: BulletinId, now: UtcMs) -> tuple[Item, ...]:
+    """What was proposed before the bulletin was edited, or was rejected last, and can still be: neither there yet,
+    nor taken back, nor past."""
+    changes = unit.approvals.of_bulletin(bulletin)
+    newest = [change for change in changes[:1] if change.state is ChangeState.REJECTED]
     found: dict[ScheduleId, Item] = {}
-    for change in unit.approvals.of_bulletin(bulletin):
-        if change.state is ChangeState.SUPERSEDED:
-            for item in change.items:
-                if item.before != item.after and unit.broadcasts.schedule(item.schedule) == item.before:
-                    found.setdefault(item.schedule, item)
+    for change in (*newest, *(each for each in changes if each.state is ChangeState.SUPERSEDED)):
+        for item in change.items:
+            possible = item.before != item.after and unit.broadcasts.schedule(item.schedule) == item.before
+            if possible and not is_past(item, now):
+                found.setdefault(item.schedule, item)
     return tuple(found.values())
+
+
+def is_past(item: Item, now: UtcMs) -> bool:
+    """Whether something that was to be heard once should have been heard already."""
+    after = item.after
+    if after is None or item.at_once or after == item.before or after.rrule or after.moved or after.times:
+        return False
+    return utc_ms(localise(after.local_start, after.time_zone)) <= now
 
 
 def change_digest(items: Sequence[Item], contents: Mapping[BulletinId, Content]) -> str:
@@ -135,10 +146,11 @@ def told(change: Change) -> dict[str, Any]:
 
 def is_less(items: Sequence[Item]) -> bool:
     """Whether the items only take away: schedules that end, occurrences that are skipped."""
-    return bool(items) and all(_takes_away(item) for item in items)
+    return bool(items) and all(takes_away(item) for item in items)
 
 
-def _takes_away(item: Item) -> bool:
+def takes_away(item: Item) -> bool:
+    """Whether it ends a schedule or skips occurrences, and nothing else."""
     if item.before is None or item.after is None:
         return item.after is None
     same = replace(item.after, exceptions=item.before.exceptions) == item.before
