@@ -3,7 +3,7 @@
 What is on air stays on air: an edited bulletin is a draft again until it is approved anew.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from audio.speech.normalise import spoken
 from controller.desk.composing import check_new, check_text
@@ -23,17 +23,6 @@ from schedules.model import BulletinState
 from schedules.units import BulletinId, UtcMs
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is being edited, as it stands, and its version, which an edit must name."""
-
-    bulletin: Bulletin
-
-    @property
-    def has_text(self) -> bool:
-        return bool(self.bulletin.text)
-
-
 class EditedMeanwhile(Refusal):
     """Somebody else saved first; `stands` is what they saved."""
 
@@ -51,9 +40,10 @@ class Editing:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    def draft(self, bulletin: BulletinId, by: Person) -> Draft:
+    def stands(self, bulletin: BulletinId, by: Person) -> Bulletin:
+        """What an edit begins from; its version is what the edit must name."""
         with self._room.store.read() as unit:
-            return Draft(self._allowed(unit, bulletin, by))
+            return self._allowed(unit, bulletin, by)
 
     def edit(self, bulletin: BulletinId, version: int, new: NewBulletin, text: str, by: Person) -> Bulletin:
         """Save; `version` is the one that was edited. Raises EditedMeanwhile, other Refusals; both change nothing."""

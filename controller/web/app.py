@@ -23,13 +23,16 @@ from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
 from controller.web.pages import (
+    approval,
     audit,
     broadcasts,
     bulletins,
     calendar,
     compose,
+    editing,
     language,
     library,
+    places,
     sign_in,
     speakers,
     streams,
@@ -66,8 +69,11 @@ PAGE_ROUTERS = tuple(
         library,
         compose,
         bulletins,
+        editing,
+        approval,
         broadcasts,
         speakers,
+        places,
         streams,
         audit,
         timetable,

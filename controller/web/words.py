@@ -90,6 +90,13 @@ ORDERS: Mapping[int, str] = {
 }
 """Among equal priority and start."""
 
+SCOPES: Mapping[str, str] = {
+    "this": n_("Chỉ lượt này"),
+    "following": n_("Từ lượt này về sau"),
+    "all": n_("Cả loạt"),
+}
+"""How far an edit of a series goes."""
+
 PHASES: Mapping[BroadcastPhase, str] = {
     BroadcastPhase.COMING: n_("Sắp phát"),
     BroadcastPhase.PLAYING: n_("Đang phát"),
@@ -138,3 +145,30 @@ def downloading(playback: PlaybackView) -> bool:
 def download_percent(playback: PlaybackView) -> int:
     """Whole percent of the chunks that are on the speaker's disk; 0 when the total is not known."""
     return playback.have * 100 // playback.total if playback.total else 0
+
+
+CHANGES: Mapping[str, str] = {
+    "pending": n_("Chờ duyệt"),
+    "approved": n_("Đã duyệt"),
+    "rejected": n_("Từ chối"),
+    "withdrawn": n_("Đã rút"),
+    "superseded": n_("Đã sửa, chờ gửi lại"),
+}
+"""What became of a change."""
+
+CHANGE_TONES: Mapping[str, str] = {
+    "pending": "warn",
+    "approved": "done",
+    "rejected": "bad",
+    "withdrawn": "off",
+    "superseded": "off",
+}
+
+ITEMS: Mapping[str, str] = {
+    "new": n_("Lịch mới"),
+    "changed": n_("Lịch thay đổi"),
+    "kept": n_("Lịch giữ nguyên, nội dung mới"),
+    "less": n_("Bỏ bớt lượt phát"),
+    "ended": n_("Kết thúc lịch"),
+}
+"""What a change does to a schedule."""

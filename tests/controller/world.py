@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from audio.clips import ClipStore
 from controller.configs import publish_config
+from controller.desk.listening import Hearing
 from controller.desk.office import Office
 from controller.desk.room import Room
 from controller.desk.values import NewBulletin, NewSchedule, Person, When, WhenKind
@@ -85,6 +86,20 @@ class World:
             held = {*unit.people.grants(user.id), Grant(role, area)}
             unit.people.set_grants(user.id, held, self.now, "test")
             return Person(user.id, username, user.display_name, False, unit.people.grants(user.id), "192.0.2.1")
+
+    def rule(self, area: AreaId, **settings: object) -> None:
+        """Change what holds in the area from its beginning, e.g. `one_person_station=False`."""
+        with self.store.write() as unit:
+            period = next(each for each in unit.places.areas() if each.id == area)
+            changed = replace(period.settings, **settings)  # type: ignore[arg-type]
+            unit.places.put_period(replace(period, settings=changed), self.now, "test")
+
+    def listen(self, by: Person, *bulletins: BulletinId) -> None:
+        """They hear all of what was written last."""
+        for bulletin in bulletins:
+            Hearing(self.room).fetched(self.clip_of(bulletin), by)
+            self.now = UtcMs(self.now + 31_000)
+            Hearing(self.room).played(self.clip_of(bulletin), 30_000, by)
 
     def add_speaker(self, name: str, area: AreaId = TOWN) -> SpeakerId:
         speaker, key = SpeakerId(name), SigningKey.generate()

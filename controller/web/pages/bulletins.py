@@ -1,10 +1,13 @@
 """Bản tin: the list, and one bulletin with its steps: listen, choose where and when, send."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
+from controller.desk.reading import Reading
 from controller.desk.refusal import Refusal
 from controller.desk.values import BulletinView, PreparationState, Scheduled, Understanding
 from controller.rights import Operation
@@ -30,7 +33,8 @@ def steps(here: Services, request: Request, signed: SignedIn, bulletin: Bulletin
     form = more.pop("form", FormData())
     assert isinstance(form, FormData)
     context = plan_context(here, signed, form, f"/ban-tin/{bulletin.id}/lich", bulletin.priority)
-    context |= {"bulletin": bulletin, "understood": None, "error": None}
+    standing = Reading(here.room).standing(bulletin.id, signed.person)
+    context |= {"bulletin": bulletin, "standing": standing, "understood": None, "error": None}
     status = more.pop("status", 200)
     assert isinstance(status, int)
     return show(here, request, signed, "bulletin.html", status=status, **(context | more))
@@ -94,7 +98,7 @@ def _understood(
     error = told(here, refusal) if refusal else None
     if is_htmx(request) and htmx_target(request) not in ("when", "plan"):
         fill_url = f"/ban-tin/{view.id}/lich"
-        part = {"bulletin": view, "form": form, "understood": understood, "error": error, "fill_url": fill_url}
+        part: dict[str, Any] = {"bulletin": view, "form": form, "understood": understood, "error": error, "fill_url": fill_url}
         return show(here, request, signed, "_understood_part.html", **part)
     status = refusal.status if refusal else 200
     return steps(here, request, signed, view, form=form, understood=understood, error=error, status=status)
