@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.desk.places import check_name
+from controller.desk.place_checks import check_name
 from controller.desk.reforms import Named
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room

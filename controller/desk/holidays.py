@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from controller.desk.places import YEARS, check_name
+from controller.desk.place_checks import YEARS, check_name
 from controller.desk.reforms import Named
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room

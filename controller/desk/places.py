@@ -1,10 +1,12 @@
 """Areas as staff keep them: the tree of a day, what a decision would change, and the decision itself."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
-from controller.desk.consequences import Consequences, consequences
+from controller.desk.consequences import Consequences, Review, consequences, to_review
+from controller.desk.place_checks import after_of, check, checked_day, checked_decision
 from controller.desk.reforms import (
     Decision,
     End,
@@ -12,14 +14,11 @@ from controller.desk.reforms import (
     Make,
     Merge,
     Move,
-    Named,
     Rename,
     Split,
     Wish,
-    decide,
     last_known,
     periods_json,
-    stranded,
 )
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
@@ -27,28 +26,14 @@ from controller.desk.values import Person
 from controller.language import n_
 from controller.locality import Atlas, atlas, day_start
 from controller.rearrange import Rearranged, rearrange
-from controller.rights import Operation, may
+from controller.rights import Operation, may, places_of
 from controller.store.reforms import Became
 from controller.store.unit import Unit
 from schedules.areas import AreaTree
 from schedules.model import Area, AreaSettings
-from schedules.reform import BadReform, Trouble, difference
+from schedules.reform import difference
 from schedules.units import AreaId, SpeakerId
-from schedules.wall import UnknownZone, local_date, zone_of
-
-MAX_NAME = 120
-YEARS = range(1970, 2301)
-TROUBLES: Mapping[Trouble, str] = {
-    Trouble.UNKNOWN: n_("Ngày %(day)s không có địa bàn %(area)s. Hãy chọn ngày khác hoặc địa bàn khác."),
-    Trouble.NO_PARENT: n_(
-        "Ngày %(day)s, %(area)s nằm trong %(other)s, mà %(other)s không còn hoặc chưa có. "
-        "Hãy chuyển hoặc gộp các địa bàn bên dưới trước."
-    ),
-    Trouble.CIRCLE: n_("%(area)s không thể nằm trong chính nó. Hãy chọn địa bàn cấp trên khác."),
-    Trouble.TOO_EARLY: n_("%(area)s chỉ bắt đầu từ ngày %(day)s hoặc sau đó. Hãy chọn ngày muộn hơn."),
-    Trouble.SAME_NAME: n_("Ngày %(day)s có hai địa bàn cùng tên %(area)s ở cùng một nơi. Hãy đặt tên khác."),
-    Trouble.NOTHING: n_("Chưa đủ địa bàn. Hãy chọn ít nhất hai."),
-}
+from schedules.wall import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +63,29 @@ class AreaView:
     """Those directly in it, by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An area of a day with those below it; `speakers`: in it and below."""
+
+    area: Area
+    speakers: int
+    children: tuple["Branch", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """The places of a day that a person may see."""
+
+    day: date
+    branches: tuple[Branch, ...]
+    flat: tuple[tuple[int, Area], ...]
+    """The same one after the other, with their depth."""
+    reviews: tuple[Review, ...]
+    """Schedules that name an area which has ended: cần xem lại."""
+    planned: tuple[date, ...]
+    """Days to come on which something changes."""
+
+
 class Places:
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -85,10 +93,29 @@ class Places:
     def today(self) -> date:
         return local_date(self._room.now(), self._room.zone)
 
-    def atlas(self, by: Person) -> Atlas:
-        """Everything about places, for somebody who may see something."""
+    def forest(self, day: date, by: Person) -> Forest:
+        """The areas of `day` that `by` may see today, or whose nearest area of today above is seen."""
         with self._room.store.read() as unit:
-            return atlas(unit, self._room.zone)
+            places = atlas(unit, self._room.zone)
+            reviews = to_review(unit, places, self._room.now())
+        at, today = places.at(day_start(checked_day(day), self._room.zone)), places.tree(self._room.now())
+        seen = places_of(by.grants, Operation.SEE, today)
+        everywhere = may(by.grants, Operation.SEE, (), today)
+        shown = {a for a in at.tree.areas if everywhere or nearest_of_today(places, today, a) in seen}
+        counts = Counter(at.where.values())
+
+        def branches(above: AreaId | None, skip: bool) -> Iterator[Branch]:
+            for area in at.tree.children.get(above, ()):
+                if area in shown:
+                    below = tuple(branches(area, False))
+                    yield Branch(at.tree.areas[area], counts[area] + sum(each.speakers for each in below), below)
+                elif skip:
+                    yield from branches(area, True)
+
+        found = tuple(branches(None, True))
+        days = {each for period in places.areas for each in (period.valid_from, period.valid_until) if each}
+        planned = tuple(sorted(each for each in days if each > self.today()))
+        return Forest(day, found, tuple(_flat(found, 0)), reviews if everywhere or seen else (), planned)
 
     def view(self, area: AreaId, day: date, by: Person) -> AreaView:
         with self._room.store.read() as unit:
@@ -97,7 +124,7 @@ class Places:
         known = last_known(places, area, day)
         if known is None:
             raise unknown_area()
-        at = places.at(day_start(_checked(day), self._room.zone))
+        at = places.at(day_start(checked_day(day), self._room.zone))
         there = area in at.tree.areas
         inside = sorted((places.speakers[s].name, s) for s, where in at.where.items() if where == area)
 
@@ -121,7 +148,7 @@ class Places:
         """What the wish would change; nothing is stored. Raises Refusal."""
         with self._room.store.read() as unit:
             places, decision = self._decide(unit, wish, by)
-            after = _after(places, decision)
+            after = after_of(places, decision)
             return consequences(unit, places, after, decision, wish.day, self._room.now())
 
     def carry_out(self, wish: Wish, by: Person) -> Rearranged:
@@ -145,7 +172,7 @@ class Places:
     def _decide(self, unit: Unit, wish: Wish, by: Person) -> tuple[Atlas, Decision]:
         places = atlas(unit, self._room.zone)
         self._require(unit, places, by, Operation.ARRANGE, _concerned(wish))
-        _check(wish)
+        check(wish)
         return places, checked_decision(wish, places)
 
     def _require(
@@ -162,18 +189,18 @@ class Places:
             raise forbidden()
 
 
+def _flat(branches: Iterable[Branch], depth: int) -> Iterator[tuple[int, Area]]:
+    for branch in branches:
+        yield depth, branch.area
+        yield from _flat(branch.children, depth + 1)
+
+
 def nearest_of_today(places: Atlas, tree: AreaTree, area: AreaId | None) -> AreaId | None:
     seen: set[AreaId] = set()
     while area is not None and area not in tree.areas and area not in seen:
         seen.add(area)
         area = next((each.parent for each in reversed(places.areas) if each.id == area), None)
     return area if area in tree.areas else None
-
-
-def named_area(places: Atlas, area: AreaId) -> str:
-    """Its full name as it is or was last; its id when there never was one."""
-    found = last_known(places, area, date.max)
-    return found.full_name if found else area
 
 
 def unknown_area() -> Refusal:
@@ -191,109 +218,6 @@ def limits(tree: AreaTree, area: AreaId) -> Limits:
         for each in fields(AreaSettings)
     }
     return Limits(tree.areas[area].settings, tree.settings(area), said_by)
-
-
-def checked_decision(wish: Wish, places: Atlas) -> Decision:
-    """`decide`, with every reason against it as a Refusal."""
-    try:
-        decision = decide(wish, places)
-    except BadReform as bad:
-        raise Refusal("bad-reform", TROUBLES[bad.trouble], field="day", params=_named(places, bad)) from bad
-    left = stranded(_after(places, decision), wish.day)
-    if left:
-        speaker, area = min(left.items())
-        found = last_known(places, area, wish.day)
-        raise Refusal(
-            "speakers-left",
-            n_(
-                "%(count)s cụm loa (ví dụ %(speaker)s) vẫn ở %(area)s, mà địa bàn này không còn. "
-                "Hãy chuyển cụm loa, hoặc gộp hay tách địa bàn, trước."
-            ),
-            field="day",
-            params={
-                "count": len(left),
-                "speaker": places.speakers[speaker].name,
-                "area": found.full_name if found else area,
-            },
-        )
-    return decision
-
-
-def _after(places: Atlas, decision: Decision) -> Atlas:
-    speakers, groups = places.speakers.values(), places.groups.values()
-    return Atlas(decision.periods, speakers, decision.members, groups, places.zone)
-
-
-def _named(places: Atlas, bad: BadReform) -> dict[str, object]:
-    def name(area: str) -> str:
-        found = last_known(places, AreaId(area), bad.day)
-        return found.full_name if found else area
-
-    return {"area": name(bad.area), "other": name(bad.other), "day": f"{bad.day:%d/%m/%Y}"}
-
-
-def _checked(day: date) -> date:
-    if day.year not in YEARS:
-        raise Refusal("bad-day", n_("Ngày không hợp lệ. Hãy chọn ngày từ năm 1970 đến năm 2300."), field="day")
-    return day
-
-
-def _check(wish: Wish) -> None:
-    _checked(wish.day)
-    match wish:
-        case Make(_, named) | Rename(_, named):
-            check_name(named)
-        case Merge(named=named) if named is not None:
-            check_name(named)
-        case Split(pieces=pieces):
-            for piece in pieces:
-                check_name(piece.named)
-        case Limit(settings=settings):
-            check_settings(settings)
-
-
-def check_name(named: Named) -> None:
-    """Refusal for what no sign and no table can carry."""
-    for text, field in ((named.name, "name"), (named.kind, "kind"), (named.code, "code")):
-        if len(text) > MAX_NAME:
-            raise Refusal(
-                "name-too-long",
-                n_("Tên dài hơn %(limit)s ký tự. Hãy rút gọn."),
-                field=field,
-                params={"limit": MAX_NAME},
-            )
-        if not text.isprintable() or (text[:1] in "=+-@" and text):
-            raise Refusal(
-                "bad-name",
-                n_("Tên không được có ký tự lạ và không được bắt đầu bằng = + - @. Hãy gõ lại."),
-                field=field,
-            )
-    if not named.name.strip():
-        raise Refusal("no-name", n_("Chưa có tên. Hãy nhập tên."), field="name")
-
-
-def check_settings(settings: AreaSettings) -> None:
-    """Refusal for limits that mean nothing."""
-    if settings.time_zone is not None:
-        try:
-            zone_of(settings.time_zone)
-        except UnknownZone as bad:
-            raise Refusal(
-                "unknown-zone",
-                n_("Không có múi giờ %(zone)s. Hãy ghi như Asia/Ho_Chi_Minh."),
-                field="time_zone",
-                params={"zone": bad.name},
-            ) from bad
-    if any(hours.begin == hours.end for hours in settings.quiet_hours or ()):
-        raise Refusal("bad-quiet-hours", n_("Giờ yên tĩnh phải có lúc bắt đầu khác lúc kết thúc."), field="quiet_hours")
-    if settings.volume_max_percent is not None and not 0 <= settings.volume_max_percent <= 100:
-        raise Refusal("bad-volume", n_("Âm lượng lớn nhất là một số từ 0 đến 100."), field="volume_max_percent")
-    for name, longest in (("session_cap", 86_400_000), ("daily_cap", 86_400_000)):
-        value = getattr(settings, name)
-        if value is not None and not 0 < value <= longest:
-            raise Refusal("bad-cap", n_("Số phút tối đa là một số từ 1 đến 1440."), field=name)
-    if settings.weekdays is not None and (not settings.weekdays or not set(settings.weekdays) <= set(range(7))):
-        raise Refusal("no-weekday", n_("Hãy chọn ít nhất một ngày trong tuần được phát."), field="weekdays")
 
 
 def _concerned(wish: Wish) -> tuple[AreaId | None, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from controller.configs import publish_config
-from controller.desk.places import YEARS, check_name, named_area
+from controller.desk.place_checks import YEARS, check_name, named_area
 from controller.desk.reforms import Named
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
