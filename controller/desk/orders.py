@@ -151,6 +151,7 @@ def schedule_of(new: NewSchedule, now: UtcMs, zone: str) -> Schedule:
         times=timing.times,
         repeats=timing.repeats,
         gap=timing.gap,
+        moved=timing.moved,
         skip_holidays=timing.skip_holidays,
         order=new.order,
     )

@@ -21,7 +21,7 @@ from controller.locality import Locality
 from controller.rights import Operation
 from controller.store.changes import Item
 from controller.store.unit import Unit
-from schedules.model import BulletinState, Schedule, Targets
+from schedules.model import BulletinState, Priority, Schedule, Targets
 from schedules.units import ScheduleId
 
 
@@ -92,7 +92,7 @@ def shown_with(understanding: Understanding, checks: Checks, schedule: Schedule)
         understanding,
         first_tonight=tonight_words(checks.first_tonight),
         clashes=clashes_of(checks, schedule, understanding.time_zone),
-        night=checks.night,
+        night=checks.night and schedule.priority is not Priority.EMERGENCY,
     )
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, time
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import NewSchedule, When, WhenKind
-from controller.language import n_
+from controller.language import _, n_
 from schedules.model import Schedule
 from schedules.rules import WEEKDAYS, BadRule, Frequency, Rule, parse_rrule
+from schedules.spoken_rules import Misunderstood, read_when
 from schedules.units import DurationMs, UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms
 
@@ -34,6 +35,7 @@ class Timing:
     repeats: int = 1
     gap: DurationMs = DurationMs(0)
     skip_holidays: bool = False
+    moved: tuple[tuple[datetime, datetime], ...] = ()
 
 
 def timing_of(new: NewSchedule, now: UtcMs, zone: str) -> Timing:
@@ -41,9 +43,35 @@ def timing_of(new: NewSchedule, now: UtcMs, zone: str) -> Timing:
     if new.when.kind is WhenKind.NOW:
         moment = from_utc_ms(UtcMs(now + NOW_LEAD_MS), "UTC").replace(tzinfo=None)
         timing = Timing(moment, "UTC")
+    elif new.when.kind is WhenKind.WORDS:
+        return _checked(_of_words(new.when.words, now, zone), now)
     else:
         timing = _typed(new.when, now, zone)
     return _checked(replace(timing, repeats=new.repeats, gap=new.gap, skip_holidays=new.skip_holidays), now)
+
+
+def _of_words(text: str, now: UtcMs, zone: str) -> Timing:
+    if not text.strip():
+        raise Refusal(
+            "no-words",
+            n_("Chưa có lời. Hãy gõ, ví dụ: thứ 2, 4, 6 lúc 05:00 và 17:00, đến 31/12."),
+            field="words",
+        )
+    found = read_when(text, from_utc_ms(now, zone).date())
+    if isinstance(found, Misunderstood):
+        sentence = _(found.template).format(**found.values)
+        raise Refusal("misunderstood", "%(sentence)s", field="words", params={"sentence": sentence})
+    return Timing(
+        found.local_start,
+        zone,
+        found.rrule,
+        found.times,
+        frozenset(found.exceptions),
+        found.repeats,
+        found.gap,
+        found.skip_holidays,
+        found.moved,
+    )
 
 
 def _typed(when: When, now: UtcMs, zone: str) -> Timing:
