@@ -29,6 +29,7 @@ __all__ = [
     "expand",
     "first_original",
     "is_original",
+    "originals",
     "times_of",
 ]
 
@@ -92,10 +93,14 @@ def is_original(schedule: Schedule, original: datetime) -> bool:
     return original in _originals(schedule, original, original)
 
 
+def originals(schedule: Schedule) -> Iterator[datetime]:
+    """The readings of the rule from its beginning, in order; nothing done by hand, no holiday is looked at."""
+    return _originals(schedule, schedule.local_start, datetime(LAST_YEAR, 12, 31))
+
+
 def first_original(schedule: Schedule) -> datetime | None:
-    """The first reading of the rule that was not removed; None if there is none. Holidays are not asked."""
-    last = datetime(LAST_YEAR, 12, 31)
-    return next((at for at in _originals(schedule, schedule.local_start, last) if at not in schedule.exceptions), None)
+    """The first reading of the rule that was not removed; None if there is none."""
+    return next((at for at in originals(schedule) if at not in schedule.exceptions), None)
 
 
 def _check_start(start: datetime) -> None:

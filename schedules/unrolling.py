@@ -58,7 +58,7 @@ def _counted(text: str, start: date) -> "array[int]":
 def _days(rule: Rule, start: date, begin: date, end: date) -> Iterator[date]:
     if end < begin:
         return iter(())
-    rule = _explicit(rule, start)
+    rule = explicit(rule, start)
     only_weekdays = not (rule.by_month or rule.by_month_day or rule.by_position)
     if rule.frequency is Frequency.DAILY and only_weekdays:
         return _daily(rule, start, begin, end)
@@ -67,7 +67,7 @@ def _days(rule: Rule, start: date, begin: date, end: date) -> Iterator[date]:
     return _by_dateutil(rule, _forwarded(rule, start, begin), begin, end)
 
 
-def _explicit(rule: Rule, start: date) -> Rule:
+def explicit(rule: Rule, start: date) -> Rule:
     """What the rule leaves out is that of its start (RFC 5545, 3.3.10)."""
     if rule.by_day or rule.by_month_day or rule.by_year_day or rule.frequency is Frequency.DAILY:
         return rule
