@@ -1,10 +1,11 @@
 """Reading the audit: rows that fit, readable and exported, and its head, to be kept elsewhere."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from controller.chain import Head
+from controller.desk.audit_names import subject_names
 from controller.desk.audit_scope import Scope, sees_all
 from controller.desk.refusal import forbidden
 from controller.desk.room import Room
@@ -61,6 +62,11 @@ class Journal:
                 if len(batch) < BATCH:
                     return Page(tuple(found), None)
         return Page(tuple(found), before)
+
+    def names(self, entries: Iterable[Entry]) -> Mapping[str, str]:
+        """What people call the subjects of these rows, where they have a name."""
+        with self._room.store.read() as unit:
+            return subject_names(unit, self._room.places(unit), {entry.subject for entry in entries})
 
     def export(self, by: Person, wanted: Wanted, form: str) -> Iterator[Entry]:
         """Every row that fits, the newest first; read in pieces while it is sent. The export itself is recorded."""

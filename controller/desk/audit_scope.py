@@ -58,6 +58,8 @@ class Scope:
                 return self._of_schedule(self._told(schema.broadcasts, "schedule", name))
             case "change":
                 return self._of_bulletin(self._told(schema.changes, "bulletin", name))
+            case "clip":
+                return self._of_clip(name)
             case "person":
                 return self._of_person(name)
         return []
@@ -82,6 +84,11 @@ class Scope:
         for schedule in self.unit.connection.execute(sa.select(table.c.id).where(table.c.bulletin == bulletin)):
             found.update(self._of_schedule(schedule.id))
         return found
+
+    def _of_clip(self, clip: str) -> set[AreaId]:
+        table = schema.bulletin_clips
+        using = self.unit.connection.execute(sa.select(table.c.bulletin).where(table.c.clip == clip)).scalars()
+        return {area for bulletin in list(using) for area in self._of_bulletin(bulletin)}
 
     def _of_schedule(self, schedule: str) -> set[AreaId]:
         kept = self.unit.broadcasts.schedule(ScheduleId(schedule)) if schedule else None

@@ -1,27 +1,61 @@
 """The words for what people and the system did: actions, things and the names of what was changed."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from controller.language import _, n_
 
 THINGS: Mapping[str, str] = {
     "bulletin": n_("Bản tin"),
+    "clip": n_("Âm thanh"),
     "schedule": n_("Lịch phát"),
     "broadcast": n_("Lượt phát"),
     "change": n_("Đề nghị duyệt"),
     "speaker": n_("Cụm loa"),
     "group": n_("Nhóm loa"),
     "area": n_("Địa bàn"),
+    "holiday": n_("Ngày lễ"),
     "person": n_("Người dùng"),
-    "session": n_("Đăng nhập"),
+    "invitation": n_("Lời mời"),
+    "session": n_("Phiên làm việc"),
+    "monitor": n_("Tài khoản giám sát"),
     "audit": n_("Nhật ký"),
-    "site": n_("Hệ thống"),
 }
 """What an action is about: the part before its dot."""
 
 ACTIONS: Mapping[str, str] = {
+    "bulletin.make": n_("soạn"),
+    "bulletin.edit": n_("sửa"),
+    "bulletin.withdraw": n_("thu hồi"),
+    "clip.listen": n_("đã nghe"),
+    "schedule.end": n_("kết thúc"),
+    "broadcast.cancel": n_("hủy"),
+    "broadcast.stop": n_("dừng"),
+    "change.propose": n_("gửi duyệt"),
+    "change.approve": n_("duyệt"),
+    "change.reject": n_("từ chối"),
+    "change.withdraw": n_("rút lại"),
+    "change.confirm": n_("xác nhận phát đêm"),
+    "speaker.add": n_("thêm"),
+    "speaker.rename": n_("đổi tên"),
+    "speaker.move": n_("chuyển địa bàn"),
+    "speaker.retire": n_("ngừng dùng"),
+    "speaker.test": n_("phát tiếng thử"),
+    "group.make": n_("lập"),
+    "group.change": n_("sửa"),
+    "group.retire": n_("ngừng dùng"),
+    "area.seed": n_("lập địa bàn mẫu"),
+    "holiday.name": n_("thêm"),
+    "holiday.forget": n_("bỏ"),
     "person.language": n_("đổi ngôn ngữ"),
-    "audit.export": n_("xuất nhật ký"),
+    "person.password": n_("đổi mật khẩu"),
+    "person.second-factor": n_("bật hoặc tắt mã hai bước"),
+    "person.recovery-codes": n_("lập mã khôi phục mới"),
+    "session.open": n_("đăng nhập"),
+    "session.refuse": n_("đăng nhập không được"),
+    "session.close": n_("đăng xuất"),
+    "monitor.add": n_("thêm"),
+    "audit.export": n_("xuất"),
 }
 """What was done. A test finds the actions that the program records and asks for words for each."""
 
@@ -29,8 +63,58 @@ NAMES: Mapping[str, str] = {
     "title": n_("tiêu đề"),
     "language": n_("ngôn ngữ"),
     "form": n_("kiểu tệp"),
+    "name": n_("tên"),
+    "area": n_("địa bàn"),
+    "areas": n_("địa bàn"),
+    "speakers": n_("cụm loa"),
+    "groups": n_("nhóm loa"),
+    "state": n_("trạng thái"),
+    "text": n_("văn bản"),
+    "summary": n_("tóm tắt"),
+    "author": n_("tác giả"),
+    "source": n_("nguồn tin"),
+    "field": n_("lĩnh vực"),
+    "priority": n_("mức ưu tiên"),
+    "volume": n_("âm lượng"),
+    "clips": n_("âm thanh"),
+    "reason": n_("lý do"),
+    "local_start": n_("lần đầu"),
+    "rrule": n_("quy tắc lặp"),
+    "times": n_("giờ phát thêm"),
+    "exceptions": n_("ngày không phát"),
+    "repeats": n_("số lần phát liên tiếp"),
+    "gap": n_("khoảng nghỉ"),
+    "moved": n_("lượt đã dời"),
+    "replaced": n_("lượt đã thay"),
+    "skip_holidays": n_("nghỉ ngày lễ"),
+    "order": n_("thứ tự"),
+    "time_zone": n_("múi giờ"),
+    "targets": n_("nơi phát"),
+    "items": n_("lịch"),
+    "content": n_("nội dung"),
+    "before": n_("trước"),
+    "after": n_("sau"),
+    "one_person": n_("một người vừa soạn vừa duyệt"),
+    "night": n_("phát đêm"),
+    "day": n_("ngày"),
+    "grants": n_("quyền"),
+    "on": n_("đang bật"),
+    "retired": n_("ngừng dùng"),
+    "percent": n_("phần trăm đã nghe"),
+    "bulletin": n_("bản tin"),
+    "schedule": n_("lịch"),
 }
-"""What was changed: the last part of its path."""
+"""What was changed: the parts of its path."""
+
+PAGES: Mapping[str, str] = {
+    "bulletin": "/ban-tin/",
+    "schedule": "/lich/",
+    "broadcast": "/luot-phat/",
+    "change": "/duyet/",
+    "speaker": "/dong-thoi-gian/",
+    "area": "/dia-ban/",
+}
+"""Where a thing has a page of its own."""
 
 
 def action_words(action: str) -> str:
@@ -45,6 +129,16 @@ def thing_words(action: str) -> str:
 
 
 def name_words(path: str) -> str:
-    """ "items.1.after.title" → "items.1.after.tiêu đề"."""
-    parts = (_(NAMES[part]) if part in NAMES else part for part in path.split("."))
-    return " · ".join(parts)
+    """ "content.title" → "nội dung · tiêu đề"."""
+    return " · ".join(_(NAMES[part]) if part in NAMES else part for part in path.split("."))
+
+
+def value_words(value: str) -> str:
+    """Yes and no in words, everything else as it is."""
+    return {"true": _("có"), "false": _("không")}.get(value, value)
+
+
+def page_of(subject: str) -> str:
+    """The address of the subject's own page, "" when it has none."""
+    thing, _sep, name = subject.partition(":")
+    return PAGES[thing] + quote(name, safe="") if thing in PAGES and name else ""

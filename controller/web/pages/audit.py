@@ -47,7 +47,8 @@ Before = Annotated[int | None, Query(ge=1, lt=2**63)]
 
 @router.get("/nhat-ky")
 def journal(request: Request, here: Here, signed: Staff, wanted: Filter, truoc: Before = None) -> Response:
-    found = Journal(here.room).page(signed.person, wanted, truoc)
+    read = Journal(here.room)
+    found = read.page(signed.person, wanted, truoc)
     query = {name: value for name, value in request.query_params.items() if name != "truoc" and value}
     return show(
         here,
@@ -55,6 +56,7 @@ def journal(request: Request, here: Here, signed: Staff, wanted: Filter, truoc: 
         signed,
         "_audit.html" if htmx_target(request) == "audit" else "audit.html",
         found=found,
+        names=read.names(found.entries),
         deeds=deeds,
         differences=differences,
         given=request.query_params,

@@ -1,11 +1,15 @@
 """The audit as people read it: by place, by filters, exported; and that nothing in it is alive."""
 
+import ast
 import csv
 import io
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from starlette.routing import Match
 
 from controller.chain import check, read_head
 from controller.csvs import csv_file, safe_cell
@@ -15,6 +19,8 @@ from controller.web import deeds
 from schedules.units import UtcMs
 from tests.controller.web.conftest import Site, Visitor
 from tests.controller.world import ADMIN, COMMUNE, DISTRICT, TOWN, World
+
+ACTION = re.compile(rf"({'|'.join(deeds.THINGS)})\.(?!html)[a-z]+(-[a-z]+)*")
 
 
 def tell(
@@ -136,7 +142,8 @@ def test_paging_over_what_one_may_not_read(site: Site) -> None:
     seen: list[int] = []
     before: int | None = None
     while True:
-        query: dict[str, str | int] = {"limit": 3, "subject": "area:"} | ({"before": before} if before else {})
+        query: dict[str, str | int] = {"limit": 3, "subject": "area:"}
+        query |= {"before": before} if before else {}
         answer = clerk.get("/api/v1/audit", params=query).json()
         seen += [entry["n"] for entry in answer["entries"]]
         before = answer["older"]
@@ -145,8 +152,55 @@ def test_paging_over_what_one_may_not_read(site: Site) -> None:
     assert [n for n in seen if n >= mine[0]] == mine[::-1]
 
 
+def test_names_of_subjects(site: Site) -> None:
+    world = site.world
+    world.add_speaker("loa1", TOWN)
+    bulletin = world.bulletin(title="Họp <thôn>")
+    clerk = site.as_(Role.APPROVER, TOWN)
+    for subject in (
+        f"bulletin:{bulletin}",
+        "speaker:loa1",
+        f"area:{TOWN}",
+        f"person:{clerk.person.username}",
+        "area:gone",
+    ):
+        tell(world, subject)
+    page = site.client.get("/nhat-ky").text
+    assert f'<a href="/ban-tin/{bulletin}">Họp &lt;thôn&gt;</a>' in page
+    assert f'<a href="/dia-ban/{TOWN}">thị trấn Đầm Hà</a>' in page
+    assert '<a href="/dong-thoi-gian/loa1">Cụm loa loa1</a>' in page
+    assert clerk.person.display_name in page
+
+
+def recorded_actions() -> set[str]:
+    """Every `thing.verb` that stands in the program, things being those that the words know."""
+    found = set()
+    for path in Path(deeds.__file__).parents[1].rglob("*.py"):
+        if path.name != "deeds.py":
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and ACTION.fullmatch(node.value):
+                    found.add(node.value)
+    return found
+
+
+def test_every_action_has_words() -> None:
+    actions = recorded_actions()
+    assert len(actions) > 20
+    assert actions - deeds.ACTIONS.keys() == set()
+    assert deeds.ACTIONS.keys() - actions == set(), "these are recorded nowhere"
+
+
+def test_things_lead_to_their_pages(shared_site: Site) -> None:
+    routes = shared_site.server.config.app.routes  # type: ignore[union-attr]
+    for thing in deeds.PAGES:
+        scope = {"type": "http", "method": "GET", "path": deeds.page_of(f"{thing}:x"), "root_path": ""}
+        assert any(route.matches(scope)[0] is Match.FULL for route in routes), thing
+    assert [deeds.page_of(subject) for subject in ("person:lan", "area:", "odd")] == ["", "", ""]
+
+
 def test_words() -> None:
     assert deeds.action_words("person.language") == "đổi ngôn ngữ"
     assert deeds.action_words("odd.thing") == "odd.thing"
     assert deeds.thing_words("person.language") == "Người dùng"
-    assert deeds.name_words("items.1.title") == "items · 1 · tiêu đề"
+    assert deeds.name_words("items.1.title") == "lịch · 1 · tiêu đề"
+    assert [deeds.value_words(value) for value in ("true", "false", "05:00")] == ["có", "không", "05:00"]
