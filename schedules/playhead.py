@@ -145,7 +145,7 @@ def _stood_in_the_way(other: Held, item: Held) -> bool:
     if other.state in BEGUN:
         return True
     due_until = other.broadcast.start + other.broadcast.duration
-    return other.heard > 0 and other.broadcast.start <= item.broadcast.latest_start < due_until
+    return other.heard > 0 and other.broadcast.start <= _last_chance(item.broadcast) < due_until
 
 
 def _takeover(live: Sequence[Held], now: UtcMs, lead: DurationMs) -> Start | None:
