@@ -67,7 +67,7 @@ class ShelvedClip:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Of one bulletin: live schedules, the next start and the last that was heard (None: never)."""
+    """Of one bulletin: schedules that nobody has ended, the next start and the last that was heard (None: never)."""
 
     schedules: int = 0
     next_start: UtcMs | None = None
@@ -138,7 +138,7 @@ class Library:
         table, schedules, playbacks = schema.broadcasts, schema.schedules, schema.playbacks
         wanted_ids = sorted(bulletins)
         live = sa.select(schedules.c.bulletin, sa.func.count().label("number")).group_by(schedules.c.bulletin)
-        live = live.where(schedules.c.bulletin.in_(wanted_ids), schedules.c.ended.is_(False))
+        live = live.where(schedules.c.bulletin.in_(wanted_ids), schedules.c.ended_ms == 0)
         numbers = {row.bulletin: row.number for row in self._c.execute(live)}
         coming = sa.select(table.c.bulletin, sa.func.min(table.c.start_ms).label("at")).group_by(table.c.bulletin)
         coming = coming.where(table.c.bulletin.in_(wanted_ids), table.c.start_ms > now, table.c.cancelled.is_(False))

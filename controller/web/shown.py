@@ -26,6 +26,11 @@ def clock(at_ms: int, zone: str) -> str:
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
 
 
+def until_minute(at_ms: int) -> int:
+    """The instant, or the next full minute: an end is told in minutes and never too early."""
+    return -(-at_ms // 60_000) * 60_000
+
+
 def full_clock(at_ms: int, zone: str) -> str:
     """17:00:05, always with seconds."""
     return f"{local(at_ms, zone):%H:%M:%S}"

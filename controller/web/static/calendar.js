@@ -95,6 +95,7 @@
     } catch {
       document.getElementById("stale").hidden = false;
     }
+    const hours = events.map((event) => Number(event.start.slice(11, 13)));
     window.EventCalendar.create(grid, {
       view: days === 1 || narrow ? "timeGridDay" : "timeGridWeek",
       date: grid.dataset.first,
@@ -105,16 +106,22 @@
       headerToolbar: narrow && days > 1 ? { start: "title", center: "", end: "prev,next" } : { start: "", center: "", end: "" },
       slotDuration: "00:30:00",
       snapDuration: "00:05:00",
-      scrollTime: "04:30:00",
-      slotHeight: 28,
-      height: "36rem",
+      slotMinTime: `${two(Math.min(4, ...hours))}:00:00`,
+      slotMaxTime: `${two(Math.max(22, ...hours.map((hour) => hour + 1)))}:00:00`,
+      slotHeight: 22,
       eventDurationEditable: false,
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       buttonText: (text) => ({ ...text, prev: "‹", next: "›" }),
       eventClick: (info) => window.location.assign(`/lich/${info.event.extendedProps.schedule}`),
+      // The list below is the same for whoever does not see or has no pointer: the grid stays out of their way.
+      eventDidMount: (info) => {
+        info.el.removeAttribute("role");
+        info.el.tabIndex = -1;
+      },
       eventDrop: (info) => ask(grid, info),
     });
+    for (const button of grid.querySelectorAll("button")) button.tabIndex = -1;
     grid.dataset.ready = "";
   });
 })();
