@@ -40,6 +40,12 @@ class Settings:
     public_url: str = field(
         default="", metadata=_about("Address under which people reach the pages; `https://…` makes cookies secure.")
     )
+    trusted_proxies: str = field(
+        default="",
+        metadata=_about(
+            "Addresses or networks, with commas, of proxies in front; whose X-Forwarded-For and -Proto are believed."
+        ),
+    )
     broker_url: str = field(
         default="",
         metadata=_about("`mqtt://host:port` or `mqtts://host:port` of an external broker; empty: the embedded one."),

@@ -194,7 +194,7 @@ def _app(settings: Settings, desk: Office, accounts: Ledger) -> FastAPI:
 def _serve_web(settings: Settings, desk: Office, accounts: Ledger, say: Say) -> None:
     app = _app(settings, desk, accounts)
     address = settings.public_url or f"http://{_reachable(settings.http_host)}:{settings.http_port}"
-    server = _Server(app, host=settings.http_host, port=settings.http_port)
+    server = _Server(app, host=settings.http_host, port=settings.http_port, trusted_proxies=settings.trusted_proxies)
     server.announce = lambda: say(f"LoaXã ready: {address}")
     # uvicorn raises the signal again when it has ended: by then it has been obeyed.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,6 +1,6 @@
 """Repository of people and their sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -45,6 +45,8 @@ class People:
                 display_name=user.display_name,
                 password_hash=user.password_hash,
                 must_change_password=user.must_change_password,
+                oidc_subject=user.oidc_subject,
+                language=user.language,
                 made_ms=made,
                 made_by=made_by,
             )
@@ -57,6 +59,49 @@ class People:
     def by_id(self, user_id: str) -> User | None:
         row = self._c.execute(sa.select(schema.users).where(schema.users.c.id == user_id)).first()
         return _user(row) if row else None
+
+    def by_oidc(self, subject: str) -> User | None:
+        """Whose account it is at the provider, by `issuer subject`."""
+        row = self._c.execute(sa.select(schema.users).where(schema.users.c.oidc_subject == subject)).first()
+        return _user(row) if row else None
+
+    def all(self) -> tuple[User, ...]:
+        """Everybody, by user name."""
+        rows = self._c.execute(sa.select(schema.users).order_by(schema.users.c.username))
+        return tuple(_user(row) for row in rows)
+
+    def _set(self, user_id: str, **values: object) -> None:
+        self._c.execute(schema.users.update().where(schema.users.c.id == user_id).values(**values))
+
+    def set_disabled(self, user_id: str, disabled: bool) -> None:
+        self._set(user_id, disabled=disabled)
+
+    def set_display_name(self, user_id: str, name: str) -> None:
+        self._set(user_id, display_name=name)
+
+    def set_totp(self, user_id: str, secret: str, *, on: bool) -> None:
+        self._set(user_id, totp_secret=secret, totp_on=on, totp_used=0)
+
+    def set_totp_used(self, user_id: str, step: int) -> None:
+        self._set(user_id, totp_used=step)
+
+    def set_recovery_codes(self, user_id: str, hashes: Iterable[str]) -> None:
+        """Replace all of them."""
+        table = schema.recovery_codes
+        self._c.execute(table.delete().where(table.c.user_id == user_id))
+        for each in hashes:
+            self._c.execute(table.insert().values(code_hash=each, user_id=user_id))
+
+    def use_recovery_code(self, user_id: str, code_hash: str) -> bool:
+        """Delete it; whether it was there."""
+        table = schema.recovery_codes
+        query = table.delete().where(table.c.code_hash == code_hash, table.c.user_id == user_id)
+        return self._c.execute(query).rowcount == 1
+
+    def recovery_codes_left(self, user_id: str) -> int:
+        table = schema.recovery_codes
+        query = sa.select(sa.func.count()).select_from(table).where(table.c.user_id == user_id)
+        return int(self._c.execute(query).scalar_one())
 
     def set_password(self, user_id: str, password_hash: str, must_change: bool) -> None:
         self._c.execute(
@@ -85,6 +130,12 @@ class People:
         row = self._c.execute(sa.select(schema.sessions).where(schema.sessions.c.token_hash == token_hash)).first()
         return _session(row) if row else None
 
+    def sessions_of(self, user_id: str) -> tuple[Session, ...]:
+        """The one used last first."""
+        table = schema.sessions
+        query = sa.select(table).where(table.c.user_id == user_id).order_by(table.c.seen_ms.desc(), table.c.token_hash)
+        return tuple(_session(row) for row in self._c.execute(query))
+
     def touch_session(self, token_hash: str, seen: UtcMs) -> None:
         self._c.execute(schema.sessions.update().where(schema.sessions.c.token_hash == token_hash).values(seen_ms=seen))
 
@@ -104,6 +155,13 @@ class People:
         table = schema.grants
         query = sa.select(table).where(table.c.user_id == user_id).order_by(table.c.area, table.c.role)
         return tuple(Grant(Role(row.role), AreaId(row.area)) for row in self._c.execute(query))
+
+    def all_grants(self) -> Mapping[str, tuple[Grant, ...]]:
+        """Everybody's, by person."""
+        table, found = schema.grants, dict[str, tuple[Grant, ...]]()
+        for row in self._c.execute(sa.select(table).order_by(table.c.user_id, table.c.area, table.c.role)):
+            found[row.user_id] = (*found.get(row.user_id, ()), Grant(Role(row.role), AreaId(row.area)))
+        return found
 
     def set_grants(self, user_id: str, grants: Iterable[Grant], made: UtcMs, made_by: str) -> None:
         """Replace all grants of a person."""

@@ -79,6 +79,7 @@ invitations = sa.Table(
     "invitations",
     metadata,
     _id("token_hash"),
+    _text("user_id"),
     _text("display_name"),
     _json("grants"),
     _int("expires_ms"),
@@ -86,7 +87,8 @@ invitations = sa.Table(
     _text("used_by"),
     *_made(),
 )
-"""One-time links by which a new person makes their own account; `grants`: [[role, area], …]."""
+"""One-time links by which a new person makes their own account, with `grants`: [[role, area], …]; or, with a
+`user_id`, by which that person sets a new password."""
 
 recovery_codes = sa.Table("recovery_codes", metadata, _id("code_hash"), _ref("user_id", "users.id"))
 """For a person who lost their second factor; each works once."""

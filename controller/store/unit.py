@@ -13,6 +13,7 @@ from controller.store.bulletins import Bulletins
 from controller.store.changes import Approvals
 from controller.store.engine import open_engine
 from controller.store.groups import Groups
+from controller.store.invitations import Invitations
 from controller.store.migrate import upgrade
 from controller.store.outbox import Outbox
 from controller.store.people import People
@@ -37,6 +38,7 @@ class Unit:
         self.changes: set[str] = set()
         self.site = Site(connection)
         self.people = People(connection)
+        self.invitations = Invitations(connection)
         self.places = Places(connection)
         self.groups = Groups(connection)
         self.reforms = Reforms(connection)

@@ -12,9 +12,12 @@ STREAM_GRACE_S = 3
 
 
 class WebServer(uvicorn.Server):
-    """Use in place of uvicorn.Server for an application made by `create_app`."""
+    """Use in place of uvicorn.Server for an application made by `create_app`.
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
+    `trusted_proxies`: addresses and networks whose word about who speaks (X-Forwarded-For) is believed.
+    """
+
+    def __init__(self, app: FastAPI, *, host: str, port: int, trusted_proxies: str = "") -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -22,6 +25,8 @@ class WebServer(uvicorn.Server):
                 port=port,
                 log_level="warning",
                 server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies,
                 timeout_graceful_shutdown=STREAM_GRACE_S,
             )
         )

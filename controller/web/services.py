@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from controller.desk.desk import Accounts, Desk
+from controller.desk.accounts import Ledger
+from controller.desk.desk import Desk
 from controller.desk.room import Room
 from controller.web.live import Live
 from controller.web.render import Pages
@@ -19,7 +20,7 @@ class Services:
     """`now` reads the clock; `upload_dir` takes files while they come in; sizes in bytes."""
 
     desk: Desk
-    accounts: Accounts
+    accounts: Ledger
     room: Room
     live: Live
     pages: Pages

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, params
 from fastapi.responses import Response
 
+from controller.desk.accounts import Entrance, Visit
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.values import Person
 from controller.language import n_, speak
@@ -14,6 +15,11 @@ from controller.rights import Operation, allows
 from controller.web.services import Here, Services
 
 COOKIE = "loaxa_session"
+DEVICE_COOKIE = "loaxa_device"
+DEVICE_COOKIE_S = 400 * 86_400
+"""The longest a browser keeps one."""
+MOST_DEVICES = 5
+"""So many people may share a browser and each be known in it."""
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -35,13 +41,38 @@ def set_cookie(response: Response, token: str, here: Services) -> None:
     response.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=here.secure_cookies, path="/")
 
 
+def set_entrance(request: Request, response: Response, entrance: Entrance, here: Services) -> None:
+    """Open the session in this browser, and let the browser be known at the next sign-in."""
+    set_cookie(response, entrance.token, here)
+    kept = (entrance.device, *visit_of(request).devices)[:MOST_DEVICES]
+    response.set_cookie(
+        DEVICE_COOKIE,
+        "~".join(kept),
+        max_age=DEVICE_COOKIE_S,
+        httponly=True,
+        samesite="lax",
+        secure=here.secure_cookies,
+        path="/",
+    )
+
+
+def source_of(request: Request) -> str:
+    """The address that speaks; behind a trusted proxy the one which that names (WebServer)."""
+    return request.client.host if request.client else ""
+
+
+def visit_of(request: Request) -> Visit:
+    devices = tuple(each[:80] for each in request.cookies.get(DEVICE_COOKIE, "").split("~")[:MOST_DEVICES] if each)
+    return Visit(source_of(request), request.headers.get("User-Agent", "")[:200], devices)
+
+
 def clear_cookie(response: Response, here: Services) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=here.secure_cookies, path="/")
 
 
 def find(request: Request, here: Services) -> SignedIn | None:
     token = request.cookies.get(COOKIE, "")
-    person = here.accounts.person(token) if token else None
+    person = here.accounts.person(token, source_of(request)) if token else None
     speak(person.language if person else "")
     return SignedIn(person, token, here.accounts.csrf_token(token)) if person else None
 

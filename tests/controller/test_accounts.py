@@ -3,8 +3,9 @@
 import pytest
 from argon2 import PasswordHasher
 
-from controller.desk.accounts import FIRST_USER, SESSION_MS, Ledger, forget_sessions, wait_ms
+from controller.desk.accounts import FIRST_USER, SESSION_MS, Ledger, Visit, forget_sessions
 from controller.desk.refusal import Refusal
+from controller.desk.throttle import LIMITS
 from schedules.units import UtcMs
 from tests.controller.world import World
 
@@ -22,19 +23,24 @@ def people(station: World) -> tuple[Ledger, str]:
 
 def code_of(ledger: Ledger, username: str, password: str, source: str = "here") -> str:
     with pytest.raises(Refusal) as caught:
-        ledger.sign_in(username, password, source)
+        enter(ledger, username, password, source)
     return caught.value.code
+
+
+def enter(ledger: Ledger, username: str, password: str, source: str) -> str:
+    """The token of a session."""
+    return ledger.sign_in(username, password, Visit(source)).token
 
 
 def test_the_first_start_makes_one_administrator(people: tuple[Ledger, str]) -> None:
     ledger, password = people
     assert ledger.found() is None
-    token = ledger.sign_in(FIRST_USER, password, "here")
+    token = enter(ledger, FIRST_USER, password, "here")
     person = ledger.person(token)
     assert person is not None
     assert person.must_change_password
     assert ledger.csrf_token(token)
-    assert ledger.csrf_token(token) != ledger.csrf_token(ledger.sign_in(FIRST_USER, password, "here"))
+    assert ledger.csrf_token(token) != ledger.csrf_token(enter(ledger, FIRST_USER, password, "here"))
 
 
 def test_wrong_names_and_passwords_are_the_same_refusal(people: tuple[Ledger, str]) -> None:
@@ -48,28 +54,28 @@ def test_guessing_is_slowed_down_and_only_for_the_guesser(station: World, people
     for _ in range(3):
         assert code_of(ledger, FIRST_USER, "wrong", "there") == "wrong-credentials"
     assert code_of(ledger, FIRST_USER, password, "there") == "too-many-tries"
-    assert ledger.sign_in(FIRST_USER, password, "here")
+    assert enter(ledger, FIRST_USER, password, "here")
     station.now = UtcMs(station.now + 1_000)
-    assert ledger.sign_in(FIRST_USER, password, "there")
+    assert enter(ledger, FIRST_USER, password, "there")
     assert code_of(ledger, FIRST_USER, "wrong", "there") == "wrong-credentials"
-    assert ledger.sign_in(FIRST_USER, password, "there")
+    assert enter(ledger, FIRST_USER, password, "there")
 
 
 def test_the_wait_grows_to_five_minutes() -> None:
-    assert [wait_ms(failed) for failed in range(7)] == [0, 0, 0, 1_000, 2_000, 4_000, 8_000]
-    assert wait_ms(1_000) == 300_000
+    assert [LIMITS["pair"].wait_ms(failed) for failed in range(7)] == [0, 0, 0, 1_000, 2_000, 4_000, 8_000]
+    assert LIMITS["pair"].wait_ms(1_000) == 300_000
 
 
 def test_changing_the_password_ends_the_other_sessions(people: tuple[Ledger, str]) -> None:
     ledger, password = people
-    token, other = (ledger.sign_in(FIRST_USER, password, "here") for _ in range(2))
+    token, other = (enter(ledger, FIRST_USER, password, "here") for _ in range(2))
     ledger.change_password(token, password, NEW)
     person = ledger.person(token)
     assert person is not None
     assert not person.must_change_password
     assert ledger.person(other) is None
     assert code_of(ledger, FIRST_USER, password) == "wrong-credentials"
-    assert ledger.sign_in(FIRST_USER, NEW, "here")
+    assert enter(ledger, FIRST_USER, NEW, "here")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ def test_changing_the_password_ends_the_other_sessions(people: tuple[Ledger, str
 )
 def test_bad_new_passwords(people: tuple[Ledger, str], new: str, code: str) -> None:
     ledger, password = people
-    token = ledger.sign_in(FIRST_USER, password, "here")
+    token = enter(ledger, FIRST_USER, password, "here")
     with pytest.raises(Refusal) as caught:
         ledger.change_password(token, password, new)
     assert caught.value.code == code
@@ -86,7 +92,7 @@ def test_bad_new_passwords(people: tuple[Ledger, str], new: str, code: str) -> N
 
 def test_the_old_password_must_be_right_and_another(people: tuple[Ledger, str]) -> None:
     ledger, password = people
-    token = ledger.sign_in(FIRST_USER, password, "here")
+    token = enter(ledger, FIRST_USER, password, "here")
     for old, new, code in (("wrong", NEW, "wrong-password"), (password, password, "password-not-new")):
         with pytest.raises(Refusal) as caught:
             ledger.change_password(token, old, new)
@@ -98,7 +104,7 @@ def test_the_old_password_must_be_right_and_another(people: tuple[Ledger, str]) 
 
 def test_sessions_end_by_signing_out_and_by_lying_idle(station: World, people: tuple[Ledger, str]) -> None:
     ledger, password = people
-    token, other = (ledger.sign_in(FIRST_USER, password, "here") for _ in range(2))
+    token, other = (enter(ledger, FIRST_USER, password, "here") for _ in range(2))
     ledger.sign_out(token)
     assert ledger.person(token) is None
     station.now = UtcMs(station.now + SESSION_MS - 1)
@@ -111,9 +117,9 @@ def test_sessions_end_by_signing_out_and_by_lying_idle(station: World, people: t
 
 def test_sessions_that_lie_idle_are_deleted(station: World, people: tuple[Ledger, str]) -> None:
     ledger, password = people
-    ledger.sign_in(FIRST_USER, password, "here")
+    enter(ledger, FIRST_USER, password, "here")
     station.now = UtcMs(station.now + 1)
-    kept = ledger.sign_in(FIRST_USER, password, "here")
+    kept = enter(ledger, FIRST_USER, password, "here")
     station.now = UtcMs(station.now + SESSION_MS)
     with station.store.write() as unit:
         assert forget_sessions(unit, station.now) == 1
@@ -123,7 +129,7 @@ def test_sessions_that_lie_idle_are_deleted(station: World, people: tuple[Ledger
 
 def test_neither_password_nor_token_lies_in_the_database(station: World, people: tuple[Ledger, str]) -> None:
     ledger, password = people
-    token = ledger.sign_in(FIRST_USER, password, "here")
+    token = enter(ledger, FIRST_USER, password, "here")
     files = [path for path in station.folder.rglob("controller.db*") if path.is_file()]
     assert files
     for path in files:

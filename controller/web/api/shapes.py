@@ -42,6 +42,8 @@ class In(BaseModel):
 class SignIn(In):
     username: str
     password: str
+    code: str = ""
+    """Of the second factor, where the account has one."""
 
 
 class PasswordChange(In):

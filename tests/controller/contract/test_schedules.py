@@ -83,9 +83,9 @@ def test_what_plays_now_goes_on_to_its_end(either: World) -> None:
 
 
 def test_an_unknown_schedule_is_refused(either: World) -> None:
-    for act in (either.desk.schedule_view, lambda each: either.desk.end_schedule(each, ADMIN)):
+    for act in (either.desk.schedule_view, either.desk.end_schedule):
         with pytest.raises(Refusal) as caught:
-            act(ScheduleId("sc-none"))
+            act(ScheduleId("sc-none"), ADMIN)
         assert (caught.value.code, caught.value.status) == ("unknown-schedule", 404)
 
 

@@ -61,6 +61,7 @@ def upgrade() -> None:
     op.create_table(
         "invitations",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Text(), server_default="", nullable=False),
         sa.Column("display_name", sa.Text(), server_default="", nullable=False),
         sa.Column("grants", sa.JSON(), nullable=False),
         sa.Column(
