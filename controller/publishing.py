@@ -10,7 +10,7 @@ from controller.signing import Signer
 from controller.store.outbox import RANK_DOCUMENT, RANK_EMERGENCY
 from controller.store.unit import Unit
 from controller.store.values import PlanDocument, Planned, Revision
-from protocol.canonical import canonical, sha256_hex
+from protocol.canonical import JsonValue, canonical, sha256_hex
 from protocol.messages import BroadcastOrder, Plan, PlanEntry
 from protocol.topics import AreaRoute, BroadcastTopic, PlanTopic, Route, SpeakerRoute, build
 from protocol.versions import Version
@@ -122,7 +122,7 @@ def entries_of(found: Iterable[tuple[BroadcastId, Version, str]]) -> tuple[PlanE
 
 def _document(signer: Signer, plan: Plan, held: PlanDocument | None) -> PlanDocument | None:
     """The plan as the revision after `held`; None when it says the same."""
-    told = [[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in plan.entries]
+    told: list[JsonValue] = [[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in plan.entries]
     digest = sha256_hex(canonical(told))
     if held is not None and held.entries_sha256 == digest:
         return None
