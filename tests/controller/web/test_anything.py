@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.generation.case import Case
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from controller.rights import Role
@@ -37,7 +38,7 @@ def document(station: Site) -> OpenApiSchema:
 
 @pytest.mark.timeout(60 + 60 * EXAMPLES)
 def test_no_request_makes_a_server_error(document: OpenApiSchema, station: Site) -> None:
-    operations = [found.ok() for found in document.get_all_operations()]
+    operations = [found.ok() for found in document.get_all_operations() if isinstance(found, Ok)]
     # The event stream never ends, which is for the tests of live pages to judge.
     operations = [each for each in operations if each.path != "/api/v1/events"]
     assert len(operations) >= 24
@@ -53,7 +54,7 @@ def test_no_request_makes_a_server_error(document: OpenApiSchema, station: Site)
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy())
-        def ask(case: Case) -> None:
+        def ask(case: Any) -> None:
             case.call_and_validate(headers=_signed_in(station), checks=[not_a_server_error], timeout=20)
 
         try:
