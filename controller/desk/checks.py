@@ -4,8 +4,9 @@ Everything is decided in schedules/: conflicts by the playhead itself (`conflict
 the box asks too (`rails`). Here they are given what stands: the live schedules, what is planned, who hears it.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from controller.locality import Locality
@@ -17,7 +18,7 @@ from schedules.conflicts import Conflict, Line, conflicts
 from schedules.expansion import NothingToPlay, placed_of
 from schedules.model import ClipRef, Priority, Schedule, Targets
 from schedules.near import Near, Sound, Span
-from schedules.rails import Breach, Rails, Stretch, breach_of, rails_of, sounds_at_night, stretch_of
+from schedules.rails import Breach, Rail, Rails, Stretch, breach_of, rails_of, sounds_at_night, stretch_of
 from schedules.recurrence import TooManyOccurrences
 from schedules.units import AreaId, BulletinId, ScheduleId, SpeakerId, UtcMs
 from schedules.wall import from_utc_ms, local_date, localise, utc_ms
@@ -25,7 +26,7 @@ from schedules.wall import from_utc_ms, local_date, localise, utc_ms
 DAY_MS = 86_400_000
 WINDOWS_DAYS = (366, 92, 31, 8)
 """So far ahead is looked; less only where a schedule happens more than ten thousand times."""
-AROUND_MS = 30 * 60_000
+AROUND_MS = 15 * 60_000
 """What ends so long before, or begins so long after, is looked at with it."""
 SHOWN_STARTS = 10
 EVENING_HOUR, MORNING_HOUR = 18, 6
@@ -176,6 +177,10 @@ class Hearing:
             self._in.setdefault(area, []).append(speaker)
         self._known: dict[Targets, frozenset[SpeakerId]] = {}
 
+    def within(self, area: AreaId) -> Sequence[SpeakerId]:
+        """The speakers directly in the area."""
+        return self._in.get(area, ())
+
     def of(self, targets: Targets) -> frozenset[SpeakerId]:
         """The same as places.addressed(targets)."""
         if targets not in self._known:
@@ -192,8 +197,8 @@ class _Standing:
     def __init__(self, unit: Unit, places: Locality, gone: frozenset[ScheduleId], now: UtcMs) -> None:
         self._unit, self._places, self._now, self._gone = unit, places, now, gone
         self._rows = Standing(unit.connection)
-        self._hearing = Hearing(places)
-        self._live = [each for each in unit.broadcasts.live_schedules() if each.id not in gone]
+        self.hearing = Hearing(places)
+        self._live = [each for each in self._rows.live() if each.id not in gone]
         self._lengths = self._rows.lengths()
         self._taken_back = self._rows.taken_back(now)
         self._touched = {schedule for schedule, _ in self._taken_back}
@@ -224,7 +229,7 @@ class _Standing:
             if schedule.id in self._touched:
                 sounds = tuple(sound for sound in sounds if not self._is_taken_back(schedule.id, sound))
             if sounds:
-                yield Line(schedule.id, self._hearing.of(schedule.targets), sounds)
+                yield Line(schedule.id, self.hearing.of(schedule.targets), sounds)
 
     def _is_taken_back(self, schedule: ScheduleId, sound: Sound) -> bool:
         return (schedule, sound.key) in self._taken_back
@@ -234,24 +239,32 @@ class _Standing:
             if planned.schedule not in self._gone and near.touches(planned.broadcast):
                 original = datetime.fromisoformat(planned.occurrence.partition("/")[0] or "1970-01-01")
                 sound = Sound(planned.broadcast, planned.bulletin, original)
-                speakers = self._hearing.of(Targets(planned.areas, planned.speakers)) - set(planned.excluded)
+                speakers = self.hearing.of(Targets(planned.areas, planned.speakers)) - set(planned.excluded)
                 yield Line(planned.schedule, speakers, (sound,))
 
 
 def _breaches(places: Locality, after: Sequence[_After], stands: _Standing) -> Iterator[PlaceBreach]:
     """Every rail that is broken somewhere, once per area and rail."""
     lines = [each.line for each in after]
-    rails = {area: rails_of(places.settings(area), places.zone(area)) for area in _areas(places, lines)}
-    capped = any(each.session_cap is not None or each.daily_cap is not None for each in rails.values())
-    others = stands.within(_whole_days(lines, rails.values()), lines) if capped else []
-    for area, of_area in rails.items():
-        found: dict[str, list[Breach]] = {}
-        for mine, theirs in _heard_in(places, area, lines, others):
-            for breach in _broken(mine, theirs, of_area):
-                found.setdefault(breach.rail, []).append(breach)
-        for same in found.values():
-            first = min(same, key=lambda breach: breach.at)
-            yield PlaceBreach(area, of_area.zone, first, len({breach.at for breach in same}))
+    alike: dict[Rails, list[AreaId]] = {}
+    for area in _areas(places, lines):
+        alike.setdefault(rails_of(places.settings(area), places.zone(area)), []).append(area)
+    capped = [rails for rails in alike if rails.session_cap is not None or rails.daily_cap is not None]
+    others = stands.within(_whole_days(lines, capped), lines) if capped else []
+    for rails, areas in alike.items():
+        around = others if rails in capped else []
+        known: dict[object, tuple[Breach, ...]] = {}
+        for area in areas:
+            found: dict[Rail, list[Breach]] = {}
+            for mine, theirs in _heard_in(stands.hearing.within(area), lines, around):
+                key = (tuple(id(line.sounds) for line in mine), tuple(id(line.sounds) for line in theirs))
+                if key not in known:
+                    known[key] = tuple(_broken(_stretches(mine), _stretches(theirs), rails))
+                for breach in known[key]:
+                    found.setdefault(breach.rail, []).append(breach)
+            for same in found.values():
+                first = min(same, key=lambda breach: breach.at)
+                yield PlaceBreach(area, rails.zone, first, len({breach.at for breach in same}))
 
 
 def _areas(places: Locality, lines: Sequence[Line]) -> list[AreaId]:
@@ -272,17 +285,17 @@ def _whole_days(lines: Sequence[Line], rails: Iterable[Rails]) -> list[Span]:
 
 
 def _heard_in(
-    places: Locality, area: AreaId, lines: Sequence[Line], others: Sequence[Line]
-) -> Iterator[tuple[list[Stretch], list[Stretch]]]:
+    speakers: Iterable[SpeakerId], lines: Sequence[Line], others: Sequence[Line]
+) -> Iterator[tuple[list[Line], list[Line]]]:
     """What is new and what stands, at each kind of speaker in the area."""
-    alike: dict[tuple[tuple[int, ...], tuple[int, ...]], SpeakerId] = {}
-    for speaker, where in places.where.items():
-        if where == area:
-            mine = tuple(n for n, line in enumerate(lines) if speaker in line.speakers)
-            theirs = tuple(n for n, line in enumerate(others) if speaker in line.speakers)
-            alike[mine, theirs] = speaker
-    for mine, theirs in alike:
-        yield _stretches(lines[n] for n in mine), _stretches(others[n] for n in theirs)
+    alike: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+    for speaker in speakers:
+        mine = tuple(n for n, line in enumerate(lines) if speaker in line.speakers)
+        theirs = tuple(n for n, line in enumerate(others) if speaker in line.speakers)
+        if mine:
+            alike.add((mine, theirs))
+    for of_new, of_others in alike:
+        yield [lines[n] for n in of_new], [others[n] for n in of_others]
 
 
 def _stretches(lines: Iterable[Line]) -> list[Stretch]:
@@ -295,17 +308,43 @@ def _stretches(lines: Iterable[Line]) -> list[Stretch]:
 
 
 def _broken(mine: Sequence[Stretch], theirs: Sequence[Stretch], rails: Rails) -> Iterator[Breach]:
-    for n, stretch in enumerate(mine):
-        near = [s for s in (*theirs, *mine[:n], *mine[n + 1 :]) if abs(s.begin - stretch.begin) < 2 * DAY_MS]
-        breach = breach_of(stretch, near, rails)
+    """The rails that each of `mine` breaks; days of one shape are judged once."""
+    every = sorted([*mine, *theirs], key=lambda stretch: (stretch.begin, stretch.end))
+    begins = [stretch.begin for stretch in every]
+    judged: dict[object, Breach | None] = {}
+    for stretch in mine:
+        low = bisect_left(begins, stretch.begin - 2 * DAY_MS)
+        near = every[low : bisect_left(begins, stretch.begin + 2 * DAY_MS)]
+        near.remove(stretch)
+        shape = _shape(stretch, near, rails.zone)
+        if shape not in judged:
+            judged[shape] = breach_of(stretch, near, rails)
+        breach = judged[shape]
         if breach is not None:
-            yield breach
+            yield replace(
+                breach,
+                at=stretch.begin,
+                day=breach.day + (local_date(stretch.begin, rails.zone) - local_date(breach.at, rails.zone)),
+            )
+
+
+def _shape(stretch: Stretch, near: Sequence[Stretch], zone: str) -> object:
+    """What is the same for another stretch of the same length at the same local time of the same weekday."""
+    local, end = from_utc_ms(stretch.begin, zone), from_utc_ms(stretch.end, zone)
+    offsets = {from_utc_ms(UtcMs(at), zone).utcoffset() for at in (stretch.begin - DAY_MS, stretch.end + DAY_MS)}
+    clock = (local.time(), local.weekday(), local.utcoffset(), end.utcoffset(), frozenset(offsets))
+    return clock, stretch.end - stretch.begin, tuple((s.begin - stretch.begin, s.end - s.begin) for s in near)
 
 
 def _at_night(places: Locality, after: _After) -> bool:
     """Whether it sounds between 21:00 and 05:00 where nobody allowed that."""
     zones = {places.zone(area) for area in _areas(places, [after.line]) if not places.settings(area).night_allowed}
-    return any(sounds_at_night(stretch_of(sound.broadcast), zone) for zone in zones for sound in after.line.sounds)
+    stretches = [stretch_of(sound.broadcast) for sound in after.line.sounds]
+    return any(
+        sounds_at_night(stretch, zone)
+        for zone in zones
+        for stretch in {_shape(each, (), zone): each for each in stretches}.values()
+    )
 
 
 def _evening(
