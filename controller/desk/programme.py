@@ -119,7 +119,7 @@ class Programme:
         known = {(planned.schedule, planned.occurrence) for planned in standing}
         ahead = foreseen(unit, scope, UtcMs(max(begin, horizon)), end)
         standing += [planned for planned in ahead if (planned.schedule, planned.occurrence) not in known]
-        return sorted(standing, key=lambda planned: (planned.broadcast.start, planned.broadcast.order, planned.id))
+        return sorted(standing, key=lambda planned: (planned.broadcast.start, planned.broadcast.priority, planned.broadcast.order, planned.id))
 
     def board(self, by: Person, day: date | None, area: AreaId | None = None, *, most: int = 60) -> Board:
         """One day (None: today): what plays, what comes and what is over."""
@@ -178,7 +178,7 @@ def _by_phase(unit: Unit, found: Iterable[Planned], now: UtcMs) -> _Groups:
     for planned in unsure:
         lists.get(phase_of(planned, tuple(counts[planned.id]), now), groups.over).append(planned)
     for each in (groups.coming, groups.over):
-        each.sort(key=lambda planned: (planned.broadcast.start, planned.broadcast.order, planned.id))
+        each.sort(key=lambda planned: (planned.broadcast.start, planned.broadcast.priority, planned.broadcast.order, planned.id))
     return groups
 
 

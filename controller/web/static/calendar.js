@@ -3,9 +3,15 @@
 
 (() => {
   const TONES = { 1: "#b3261e", 2: "#8a5200", 3: "#0a6a5b" };
+  const LEAST_MS = 30 * 60 * 1000;
 
   // The grid reads times without a zone as they stand: they are the place's own, whatever the browser's zone is.
   const wall = (iso) => iso.slice(0, 19);
+  // A minute of sound would be a line too thin to be read or caught.
+  const drawnEnd = (item) => {
+    const least = new Date(Date.parse(`${wall(item.start)}Z`) + LEAST_MS).toISOString().slice(0, 19);
+    return wall(item.end) > least ? wall(item.end) : least;
+  };
   const two = (number) => String(number).padStart(2, "0");
   const spell = (at) =>
     `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
@@ -20,7 +26,7 @@
     return programme.items.map((item) => ({
       id: `${item.id}`,
       start: wall(item.start),
-      end: wall(item.end),
+      end: drawnEnd(item),
       title: item.title,
       backgroundColor: item.phase === "cancelled" ? "#68716d" : TONES[item.priority],
       editable: "editable" in grid.dataset && item.movable,
@@ -29,64 +35,53 @@
     }));
   };
 
-  const order = async (grid, item, scope, to) => {
-    const path = `/api/v1/schedules/${encodeURIComponent(item.schedule)}/occurrences/${encodeURIComponent(item.original)}`;
-    return fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": grid.dataset.csrf },
-      body: JSON.stringify({ scope, action: "move", start: to }),
-    });
-  };
-
+  // The form in the dialog is sent where the form of the occurrence's own page is: it says what changes, then saves.
   const ask = (grid, info) => {
     const dialog = document.getElementById("move");
+    const form = document.getElementById("move-form");
+    const preview = document.getElementById("understood");
     const item = info.event.extendedProps;
     const how = document.getElementById("move-how");
-    const error = document.getElementById("move-error");
     const language = grid.dataset.language;
-    error.hidden = true;
+    const to = spell(info.event.start);
     document.getElementById("move-what").textContent = info.event.title;
     how.textContent = how.dataset.text
       .replace("{from}", told(info.oldEvent.start, language))
       .replace("{to}", told(info.event.start, language));
-    dialog.querySelector("[value=this]").checked = true;
-    const form = dialog.querySelector("form");
-    const decide = async (event) => {
-      if (event.submitter?.value !== "move") return;
-      event.preventDefault();
-      const button = document.getElementById("move-yes");
-      button.disabled = true;
-      try {
-        const scope = new FormData(form).get("scope");
-        const answer = await order(grid, item, scope, spell(info.event.start));
-        if (answer.ok) {
-          window.location.reload();
-          return;
-        }
-        const problem = await answer.json();
-        error.textContent = problem.detail;
-        error.hidden = false;
-      } catch {
-        document.getElementById("stale").hidden = false;
-      } finally {
-        button.disabled = false;
-      }
-    };
-    form.addEventListener("submit", decide);
-    dialog.addEventListener(
-      "close",
-      () => {
-        form.removeEventListener("submit", decide);
-        info.revert();
-      },
-      { once: true },
-    );
+    document.getElementById("move-error").replaceChildren();
+    preview.replaceChildren();
+    form.reset();
+    form.elements.day.value = to.slice(0, 10);
+    form.elements.at.value = to.slice(11);
+    const url = `/lich/${encodeURIComponent(item.schedule)}/luot/${encodeURIComponent(item.original)}`;
+    for (const part of [form, preview]) {
+      part.setAttribute("hx-post", url);
+      window.htmx.process(part);
+    }
+    dialog.addEventListener("close", () => info.revert(), { once: true });
     dialog.showModal();
+    window.htmx.trigger(preview, "look");
+  };
+
+  const prepare = (dialog) => {
+    document.getElementById("move-no").addEventListener("click", () => dialog.close());
+    // Saved: the same week again, as it stands now.
+    dialog.addEventListener("htmx:beforeOnLoad", (event) => {
+      if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+      event.preventDefault();
+      window.location.reload();
+    });
+    // A refusal is told inside the dialog; the page behind it cannot be reached while it asks.
+    dialog.addEventListener("htmx:beforeSwap", (event) => {
+      if (event.detail.xhr.status >= 400) event.detail.target = document.getElementById("move-error");
+    });
   };
 
   document.addEventListener("DOMContentLoaded", async () => {
     const grid = document.getElementById("grid");
     if (!grid || !window.EventCalendar) return;
+    const dialog = document.getElementById("move");
+    if (dialog) prepare(dialog);
     const narrow = window.matchMedia("(width < 48rem)").matches;
     const days = Number(grid.dataset.days);
     let events = [];
@@ -108,7 +103,8 @@
       snapDuration: "00:05:00",
       slotMinTime: `${two(Math.min(4, ...hours))}:00:00`,
       slotMaxTime: `${two(Math.max(22, ...hours.map((hour) => hour + 1)))}:00:00`,
-      slotHeight: 22,
+      slotHeight: 24,
+      displayEventEnd: false,
       eventDurationEditable: false,
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
@@ -118,6 +114,7 @@
       eventDidMount: (info) => {
         info.el.removeAttribute("role");
         info.el.tabIndex = -1;
+        info.el.title = `${info.timeText} ${info.event.title}`;
       },
       eventDrop: (info) => ask(grid, info),
     });
