@@ -93,6 +93,10 @@ class BulletinView:
     clips: tuple[ClipView, ...]
     created: UtcMs
     created_by: str
+    version: int = 1
+    """Rises with each edit; an edit names the one it began from."""
+    edited: UtcMs = UtcMs(0)
+    edited_by: str = ""
 
     @property
     def duration(self) -> DurationMs:

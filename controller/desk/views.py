@@ -86,6 +86,9 @@ def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) ->
         clips=tuple(ClipView(c.id, c.ref.size_bytes, c.ref.duration, c.loudness_cdb, c.true_peak_cdb) for c in clips),
         created=bulletin.made,
         created_by=bulletin.made_by,
+        version=bulletin.version,
+        edited=bulletin.edited,
+        edited_by=bulletin.edited_by,
     )
 
 

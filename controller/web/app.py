@@ -15,6 +15,7 @@ from controller.web import errors, upload
 from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
+from controller.web.api import changes as api_changes
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
 from controller.web.api import schedules as api_schedules
@@ -32,6 +33,7 @@ from controller.web.pages import (
     editing,
     language,
     library,
+    place_sheets,
     places,
     sign_in,
     speakers,
@@ -55,7 +57,16 @@ FORM_OVERHEAD = 1 * MIB
 API_PREFIX = "/api/v1"
 API_ROUTERS = tuple(
     part.router
-    for part in (api_session, api_places, api_bulletins, api_schedules, api_broadcasts, api_programme, api_audit)
+    for part in (
+        api_session,
+        api_places,
+        api_bulletins,
+        api_changes,
+        api_schedules,
+        api_broadcasts,
+        api_programme,
+        api_audit,
+    )
 )
 # The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
 PAGE_ROUTERS = tuple(
@@ -73,6 +84,7 @@ PAGE_ROUTERS = tuple(
         approval,
         broadcasts,
         speakers,
+        place_sheets,
         places,
         streams,
         audit,

@@ -8,9 +8,10 @@ from fastapi.responses import FileResponse, Response
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from controller.desk.listening import Hearing
 from controller.desk.refusal import Refusal
 from controller.language import n_
-from controller.rights import Operation
+from controller.rights import Operation, allows
 from controller.web import upload
 from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
 from controller.web.pages.compose import csrf_before_file
@@ -99,4 +100,7 @@ def bulletin(here: Here, signed: Staff, bulletin: str) -> Bulletin:
 @router.get("/clips/{clip}/audio", response_class=FileResponse, dependencies=[needs(Operation.SEE)])
 def clip_audio(here: Here, signed: Staff, clip: str) -> FileResponse:
     """The prepared sound, as the speakers play it (Ogg/Opus)."""
-    return FileResponse(here.desk.clip_file(ClipId(clip), signed.person), media_type="audio/ogg")
+    file = here.desk.clip_file(ClipId(clip), signed.person)
+    if allows(signed.person.grants, Operation.APPROVE):
+        Hearing(here.room).fetched(ClipId(clip), signed.person)
+    return FileResponse(file, media_type="audio/ogg")

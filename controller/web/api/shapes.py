@@ -1,6 +1,5 @@
 """The JSON shapes of API v1, and how the desk's values become them. Times are UTC milliseconds."""
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,17 +11,10 @@ from controller.desk.values import (
     BulletinView,
     ClipView,
     NewBulletin,
-    NewSchedule,
     PlaybackView,
-    ScheduleView,
     SpeakerView,
-    Understanding,
-    When,
-    WhenKind,
 )
-from controller.web.forms import read_time
-from schedules.model import Priority, StartRule, Targets
-from schedules.units import AreaId, BulletinId, Percent, SpeakerId
+from schedules.model import Priority
 
 
 def _priority(value: object) -> object:
@@ -200,6 +192,9 @@ class Bulletin(BaseModel):
     duration_ms: int
     created_ms: int
     created_by: str
+    version: int
+    edited_ms: int
+    edited_by: str
 
     @classmethod
     def of(cls, view: BulletinView) -> Self:
@@ -228,99 +223,9 @@ class Bulletin(BaseModel):
             duration_ms=view.duration,
             created_ms=view.created,
             created_by=view.created_by,
-        )
-
-
-class WhenIn(In):
-    """Local time of the area. `at` is HH:MM or HH:MM:SS; `weekdays` 0 = Monday."""
-
-    kind: WhenKind
-    day: date | None = None
-    at: str | None = None
-    weekdays: list[Annotated[int, Field(ge=0, le=6)]] = []
-    until: date | None = None
-
-    def value(self) -> When:
-        at = read_time(self.at) if self.at is not None else None
-        return When(self.kind, self.day, at, tuple(sorted(set(self.weekdays))), self.until)
-
-
-class ScheduleIn(In):
-    bulletin: str
-    when: WhenIn
-    areas: list[str] = []
-    speakers: list[str] = []
-    priority: PriorityIn = Priority.NORMAL
-    volume: int = Field(default=80, ge=0, le=100)
-    rule: StartRule | None = None
-    confirmed_places: str = ""
-
-    def value(self) -> NewSchedule:
-        return NewSchedule(
-            bulletin=BulletinId(self.bulletin),
-            when=self.when.value(),
-            targets=Targets(
-                tuple(AreaId(area) for area in self.areas), tuple(SpeakerId(speaker) for speaker in self.speakers)
-            ),
-            priority=self.priority,
-            volume=Percent(self.volume),
-            rule=self.rule,
-            confirmed_places=self.confirmed_places,
-        )
-
-
-class Understood(BaseModel):
-    sentence: str
-    places_sentence: str
-    speakers: int
-    time_zone: str
-    starts: list[str]
-    needs_confirmation: bool
-
-    @classmethod
-    def of(cls, view: Understanding) -> Self:
-        return cls(
-            sentence=view.sentence,
-            places_sentence=view.places_sentence,
-            speakers=view.speakers,
-            time_zone=view.time_zone,
-            starts=[start.isoformat() for start in view.starts],
-            needs_confirmation=view.needs_confirmation,
-        )
-
-
-class Scheduled(BaseModel):
-    schedule: str
-    broadcasts: list[str]
-
-
-class Schedule(BaseModel):
-    """`starts`: the next, local, at most ten. `ended_ms` is null while nobody has ended it."""
-
-    id: str
-    bulletin: str
-    title: str
-    words: str
-    recurring: bool
-    places_sentence: str
-    time_zone: str
-    starts: list[str]
-    ended_ms: int | None
-    ended_by: str
-
-    @classmethod
-    def of(cls, view: ScheduleView) -> Self:
-        return cls(
-            id=view.id,
-            bulletin=view.bulletin,
-            title=view.title,
-            words=view.words,
-            recurring=view.recurring,
-            places_sentence=view.places_sentence,
-            time_zone=view.time_zone,
-            starts=[start.isoformat() for start in view.starts],
-            ended_ms=view.ended,
-            ended_by=view.ended_by,
+            version=view.version,
+            edited_ms=view.edited,
+            edited_by=view.edited_by,
         )
 
 
