@@ -9,11 +9,14 @@ from controller.rights import Grant, Operation, allows
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that the navigation leads to; `below` are further beginnings of paths that belong to it."""
+    """A page that the navigation leads to, for whoever may do one of `operations`.
+
+    `below` are further beginnings of paths that belong to it.
+    """
 
     path: str
     name: str
-    operation: Operation
+    operations: tuple[Operation, ...]
     below: tuple[str, ...] = ()
 
     def holds(self, path: str) -> int:
@@ -35,34 +38,34 @@ class Tab:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab(n_("Hôm nay"), "today", (Place("/", n_("Hôm nay"), Operation.SEE, ("/luot-phat",)),)),
+    Tab(n_("Hôm nay"), "today", (Place("/", n_("Hôm nay"), (Operation.SEE,), ("/luot-phat",)),)),
     Tab(
         n_("Bản tin"),
         "list",
         (
-            Place("/ban-tin", n_("Bản tin"), Operation.SEE),
-            Place("/thu-vien", n_("Thư viện"), Operation.SEE),
-            Place("/thu-vien/am-thanh", n_("Âm thanh"), Operation.SEE),
+            Place("/ban-tin", n_("Bản tin"), (Operation.SEE,)),
+            Place("/thu-vien", n_("Thư viện"), (Operation.SEE,)),
+            Place("/thu-vien/am-thanh", n_("Âm thanh"), (Operation.SEE,)),
         ),
     ),
     Tab(
         n_("Lịch"),
         "calendar",
         (
-            Place("/lich", n_("Lịch phát"), Operation.SEE),
-            Place("/dong-thoi-gian", n_("Loa phát gì?"), Operation.SEE),
-            Place("/lich/nhap", n_("Nhập lịch"), Operation.COMPOSE),
+            Place("/lich", n_("Lịch phát"), (Operation.SEE,)),
+            Place("/dong-thoi-gian", n_("Loa phát gì?"), (Operation.SEE,)),
+            Place("/lich/nhap", n_("Nhập lịch"), (Operation.COMPOSE,)),
         ),
     ),
-    Tab(n_("Duyệt"), "approve", (Place("/duyet", n_("Duyệt"), Operation.APPROVE),)),
-    Tab(n_("Cụm loa"), "horn", (Place("/cum-loa", n_("Cụm loa"), Operation.SEE),)),
+    Tab(n_("Duyệt"), "approve", (Place("/duyet", n_("Duyệt"), (Operation.APPROVE, Operation.COMPOSE)),)),
+    Tab(n_("Cụm loa"), "horn", (Place("/cum-loa", n_("Cụm loa"), (Operation.SEE,)),)),
     Tab(
         n_("Quản trị"),
         "manage",
         (
-            Place("/dia-ban", n_("Địa bàn"), Operation.ARRANGE),
-            Place("/nguoi-dung", n_("Người dùng"), Operation.STAFF),
-            Place("/nhat-ky", n_("Nhật ký"), Operation.AUDIT),
+            Place("/dia-ban", n_("Địa bàn"), (Operation.ARRANGE,)),
+            Place("/nguoi-dung", n_("Người dùng"), (Operation.STAFF,)),
+            Place("/nhat-ky", n_("Nhật ký"), (Operation.AUDIT,)),
         ),
     ),
 )
@@ -95,7 +98,7 @@ def pages(grants: Iterable[Grant], path: str) -> tuple[Shown, ...]:
 
 
 def _open(tab: Tab, grants: tuple[Grant, ...]) -> tuple[Place, ...]:
-    return tuple(place for place in tab.inside if allows(grants, place.operation))
+    return tuple(place for place in tab.inside if any(allows(grants, each) for each in place.operations))
 
 
 def _current(path: str) -> Tab | None:

@@ -2,12 +2,11 @@
 
 from functools import cached_property
 
-import sqlalchemy as sa
-
+from controller.desk.approval import areas_of
 from controller.desk.room import Room
 from controller.desk.values import Person
-from controller.rights import Operation, allows
-from controller.store import schema
+from controller.rights import Operation, allows, may
+from controller.store.changes import ChangeState
 
 
 class Waiting:
@@ -20,10 +19,14 @@ class Waiting:
     def _number(self) -> int:
         if not allows(self._person.grants, Operation.APPROVE):
             return 0
-        table = schema.changes
-        query = sa.select(sa.func.count()).select_from(table).where(table.c.state == "pending")
         with self._room.store.read() as unit:
-            return int(unit.connection.execute(query).scalar() or 0)
+            pending = unit.approvals.in_state(ChangeState.PENDING)
+            if not pending:
+                return 0
+            places = self._room.places(unit)
+            others = [change for change in pending if change.made_by != self._person.username]
+            heard = [areas_of(unit, places, change) for change in others]
+        return sum(may(self._person.grants, Operation.APPROVE, areas, places.tree) for areas in heard)
 
     def __call__(self) -> int:
         return self._number
