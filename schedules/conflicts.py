@@ -262,9 +262,9 @@ def _simulated(table: Sequence[_Item]) -> Iterator[tuple[int, int, bool, Fate]]:
     after = _slots(named, begin, end)
     for n, (what, item) in enumerate(zip(named, table, strict=True)):
         fate = fate_of(what, after.get(what.id, ()))
-        if fate.outcome is Outcome.AS_PLANNED:
-            continue
-        if item.side == 0 and fate == fate_of(what, before.get(what.id, ())):
+        # What stands is compared with how it was, what is new with how it would be alone.
+        was = before if item.side == 0 else _slots([what], begin, end)
+        if fate.outcome is Outcome.AS_PLANNED or fate == fate_of(what, was.get(what.id, ())):
             continue
         other = _in_the_way(n, named, after, [1] if item.side == 0 else [0, 1], table)
         if other is not None:
