@@ -35,7 +35,7 @@ class Trouble(StrEnum):
 
 
 class BadReform(ValueError):
-    """The decision is at fault: `area` on `day`, and the `other` area it conflicts with."""
+    """The decision is at fault: `area` on `day`, and the `other` area it conflicts with, by name if known."""
 
     def __init__(self, trouble: Trouble, area: str, day: date, other: str = "") -> None:
         super().__init__(f"{trouble}: {area} {other} on {day.isoformat()}")
@@ -138,16 +138,17 @@ def _adopted(
 def proved(areas: Periods, since: date) -> Periods:
     """The same `areas`, if from `since` on they are a forest every day with no two of one name side by side."""
     days = {since, *(day for period in areas for day in (period.valid_from, period.valid_until) if day)}
+    called = {period.id: period.full_name for period in areas}
     for day in sorted(each for each in days if each >= since):
-        _prove({period.id: period for period in areas if valid_on(period, day)}, day)
+        _prove({period.id: period for period in areas if valid_on(period, day)}, called, day)
     return areas
 
 
-def _prove(there: Mapping[AreaId, Area], day: date) -> None:
+def _prove(there: Mapping[AreaId, Area], called: Mapping[AreaId, str], day: date) -> None:
     names: dict[tuple[AreaId | None, str], AreaId] = {}
     for area in there.values():
         if area.parent is not None and area.parent not in there:
-            raise BadReform(Trouble.NO_PARENT, area.full_name, day, area.parent)
+            raise BadReform(Trouble.NO_PARENT, area.full_name, day, called.get(area.parent, area.parent))
         if names.setdefault((area.parent, area.full_name.casefold()), area.id) != area.id:
             raise BadReform(Trouble.SAME_NAME, area.full_name, day)
     for area in there.values():

@@ -50,7 +50,7 @@ def checked_decision(wish: Wish, places: Atlas) -> Decision:
     try:
         decision = decide(wish, places)
     except BadReform as bad:
-        raise Refusal("bad-reform", TROUBLES[bad.trouble], field="day", params=_named(places, bad)) from bad
+        raise Refusal("bad-reform", TROUBLES[bad.trouble], field="day", params=trouble_words(places, bad)) from bad
     left = stranded(after_of(places, decision), wish.day)
     if left:
         speaker, area = min(left.items())
@@ -77,7 +77,9 @@ def after_of(places: Atlas, decision: Decision) -> Atlas:
     return Atlas(decision.periods, speakers, decision.members, groups, places.zone)
 
 
-def _named(places: Atlas, bad: BadReform) -> dict[str, object]:
+def trouble_words(places: Atlas, bad: BadReform) -> dict[str, object]:
+    """What the sentence of TROUBLES names."""
+
     def name(area: str) -> str:
         found = last_known(places, AreaId(area), bad.day)
         return found.full_name if found else area

@@ -120,7 +120,7 @@ class Places:
     def view(self, area: AreaId, day: date, by: Person) -> AreaView:
         with self._room.store.read() as unit:
             places, became = atlas(unit, self._room.zone), unit.reforms.successors()
-            self._require(unit, places, by, Operation.SEE, [area])
+            self.require(places, by, Operation.SEE, [area])
         known = last_known(places, area, day)
         if known is None:
             raise unknown_area()
@@ -171,13 +171,11 @@ class Places:
 
     def _decide(self, unit: Unit, wish: Wish, by: Person) -> tuple[Atlas, Decision]:
         places = atlas(unit, self._room.zone)
-        self._require(unit, places, by, Operation.ARRANGE, _concerned(wish))
+        self.require(places, by, Operation.ARRANGE, _concerned(wish))
         check(wish)
         return places, checked_decision(wish, places)
 
-    def _require(
-        self, unit: Unit, places: Atlas, by: Person, operation: Operation, areas: Iterable[AreaId | None]
-    ) -> None:
+    def require(self, places: Atlas, by: Person, operation: Operation, areas: Iterable[AreaId | None]) -> None:
         """Raise Refusal unless `by` may do it in all of `areas` (None: everywhere), in today's tree.
 
         An area that is not of today counts as the nearest of today above it.

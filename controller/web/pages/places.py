@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -35,7 +35,7 @@ DEEDS = {
 }
 
 
-WORDS: Mapping[str, object] = {
+WORDS: Mapping[str, Any] = {
     "limit_names": LIMITS,
     "limit_words": limit_words,
     "day_names": DAYS,

@@ -89,3 +89,30 @@ def test_a_name_that_is_a_script_is_text(site: Site) -> None:
     page = site.client.post(f"/dia-ban/{TOWN}/doi-ten", data=fields, follow_redirects=True)
     assert name not in page.text
     assert "&lt;script&gt;" in page.text
+
+
+def test_a_table_is_looked_at_corrected_and_kept(site: Site) -> None:
+    fields = {"csrf_token": site.client.csrf, "parent": DISTRICT, "day": "2026-12-07"}
+    file = {"file": ("dia-ban.csv", "Mã;Loại;Tên\n70001;xã;Mới\n70002;xã;=A1\n".encode())}
+    wrong = site.client.post("/dia-ban/nhap", data={**fields, "step": "save"}, files=file)
+    assert wrong.status_code == 200
+    assert "Dòng 3, cột C: Ô này là công thức" in text(wrong.text)
+    assert "70002;xã;=A1" in wrong.text
+    assert "Lưu tất cả" not in wrong.text
+    corrected = {**fields, "content": "Mã;Loại;Tên\n70001;xã;Mới\n70002;xã;Hai\n"}
+    empty = {"file": ("", b"")}
+    shown = site.client.post("/dia-ban/nhap", data={**corrected, "step": "preview"}, files=empty)
+    assert "Bảng đọc được: 2 dòng" in text(shown.text)
+    assert "xã Hai" not in site.client.get("/dia-ban").text
+    kept = site.client.post("/dia-ban/nhap", data={**corrected, "step": "save"}, files=empty, follow_redirects=True)
+    assert "xã Hai" in kept.text
+    stranger = site.client.post("/dia-ban/nhap", data=corrected, files=file, headers={"X-CSRF-Token": "wrong"})
+    assert stranger.status_code == 403
+
+
+def test_the_tree_can_be_taken_away(site: Site) -> None:
+    answer = site.client.get("/dia-ban/xuat.csv")
+    assert answer.content.startswith("\ufeffMã,Loại,Tên,Thuộc,Từ ngày".encode())
+    assert "06895,thị trấn,Đầm Hà,huyện Đầm Hà,2022-01-01" in answer.text
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "06898" not in site.as_(Role.VIEWER, TOWN).get("/dia-ban/xuat.csv").text
