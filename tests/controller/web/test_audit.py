@@ -7,12 +7,14 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from starlette.routing import Match
 
 from controller.chain import check, read_head
 from controller.csvs import csv_file, safe_cell
+from controller.desk.reforms import Wish
 from controller.rights import EVERYWHERE, Role
 from controller.store.audit import Entry
 from controller.web import deeds
@@ -174,7 +176,7 @@ def test_names_of_subjects(site: Site) -> None:
 
 def recorded_actions() -> set[str]:
     """Every `thing.verb` that stands in the program, things being those that the words know."""
-    found = set()
+    found = {f"area.{wish.__name__.lower()}" for wish in get_args(Wish)}
     for path in Path(deeds.__file__).parents[1].rglob("*.py"):
         if path.name != "deeds.py":
             for node in ast.walk(ast.parse(path.read_text())):
