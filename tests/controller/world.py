@@ -110,9 +110,9 @@ class World:
         self.speakers[speaker] = key
         return speaker
 
-    def bulletin(self, data: bytes = b"sound" * 10_000, title: str = "Thông báo") -> BulletinId:
+    def bulletin(self, data: bytes = b"sound" * 10_000, title: str = "Thông báo", by: Person = ADMIN) -> BulletinId:
         """A bulletin whose sound is ready: `data` stands for its Opus file, 30 s long."""
-        bulletin = self.desk.bulletin_from_text(NewBulletin(title), "Kính mời bà con", ADMIN)
+        bulletin = self.desk.bulletin_from_text(NewBulletin(title), "Kính mời bà con", by)
         source = self.folder / "clip"
         source.write_bytes(data)
         clip = self.clips.add(source)
