@@ -32,7 +32,7 @@ from protocol.canonical import canonical, sha256_hex
 from schedules.edits import CannotEdit, Edit, Move, Replace, Revise, Scope, Skip, WhyNot, edit
 from schedules.model import Schedule
 from schedules.recurrence import first_original, is_original
-from schedules.units import BulletinId, ScheduleId, UtcMs
+from schedules.units import AreaId, BulletinId, ScheduleId, UtcMs
 from schedules.wall import localise, utc_ms
 
 MOST_BY_HAND = 2_000
@@ -61,6 +61,16 @@ class Wish:
     new: NewSchedule | None = None
     """revise: what the whole form says."""
     basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a series says, and its time in words ("" where it cannot be read any more)."""
+
+    schedule: Schedule
+    title: str
+    words: str
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,22 @@ class Series:
                 self._may(places, found, by, Operation.STOP),
             )
 
+    def summary(self, schedule: ScheduleId, by: Person) -> Summary:
+        with self.room.store.read() as unit:
+            return _summary(unit, self._seen(unit, schedule, by)[0])
+
+    def live(self, by: Person, area: AreaId | None = None) -> tuple[Summary, ...]:
+        """The schedules that still bring something and are heard in the places of `by`, or in `area`."""
+        with self.room.store.read() as unit:
+            scope = scope_of(by, self.room.places(unit), area)
+            found = [each for each in unit.broadcasts.live_schedules() if sees_targets(scope, each.targets)]
+            return tuple(_summary(unit, each) for each in found)
+
     def occasion(self, schedule: ScheduleId, original: datetime, by: Person) -> Occasion:
         """One occurrence; Refusal when the series has none there."""
         with self.room.store.read() as unit:
             found, places = self._seen(unit, schedule, by)
-            if not is_original(found, original):
+            if original.year not in YEARS or not is_original(found, original):
                 raise no_occurrence()
             at = dict(found.moved).get(original, original)
             begin = utc_ms(localise(at, found.time_zone))
@@ -180,7 +201,7 @@ class Series:
                 status=409,
             )
         original = wish.original or first_original(before)
-        if original is None:
+        if original is None or original.tzinfo is not None or original.year not in YEARS:
             raise no_occurrence()
         change = self._change(unit, before, original, wish, by, places)
         items = _items(before, original, wish.scope, change)
@@ -220,6 +241,15 @@ class Series:
         refuse_loud(places, speakers, new.volume)
         zone = before.time_zone if before.time_zone != "UTC" else zone_of_targets(places, new.targets, speakers)
         return replace(schedule_of(new, now, zone), id=before.id)
+
+
+def _summary(unit: Unit, schedule: Schedule) -> Summary:
+    bulletin = unit.bulletins.get(schedule.bulletin)
+    try:
+        words = schedule_words(schedule)
+    except ValueError:
+        words = ""
+    return Summary(schedule, bulletin.title if bulletin else "", words, basis_of(schedule))
 
 
 def _waits(change: Change, schedule: ScheduleId) -> bool:

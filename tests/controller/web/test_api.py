@@ -30,7 +30,8 @@ def test_from_text_to_broadcast(plain: Plain) -> None:
     assert understood["starts"] == ["2026-11-23T17:00:30+07:00"]
     assert understood["needs_confirmation"] is False
     sent = plain.client.post("/api/v1/schedules", json=ORDER, headers=plain.guarded)
-    assert (sent.status_code, sent.json()) == (201, {"schedule": "h-1", "broadcasts": ["b-1"]})
+    assert (sent.status_code, sent.json()["schedule"], sent.json()["broadcasts"]) == (201, "h-1", ["b-1"])
+    assert sent.json()["state"] == "approved"
 
 
 def test_one_broadcast(plain: Plain) -> None:
