@@ -108,7 +108,7 @@ def test_the_knock_on_is_told_too() -> None:
     """New pushes one that waits for its whole length into the next one's time."""
     new, whole = line("new", at(0, 10, P)), line("whole", at(5, 10, rule=FROM))
     third = line("third", at(15, 5))
-    found = {each.other.schedule: each for each in conflicts([new], [whole, third])}
+    found = {str(each.other.schedule): each for each in conflicts([new], [whole, third])}
     assert found["whole"].fate.outcome is Outcome.AFTER
     assert found["third"].fate.outcome is Outcome.MISSED
     assert not found["third"].new_loses
@@ -187,7 +187,7 @@ def _fates(lines: list[Line]) -> dict[str, tuple[Outcome, tuple[int, ...]]]:
     """By schedule; what stands sorts before what is new, as `o` before `x`."""
     named = [replace(each.sounds[0].broadcast, id=BroadcastId(each.schedule)) for each in lines]
     slots = simulate(named, UtcMs(0), UtcMs(24 * 60 * MINUTE))
-    found = {}
+    found: dict[str, tuple[Outcome, tuple[int, ...]]] = {}
     for what in named:
         fate = fate_of(what, [slot for slot in slots if slot.broadcast == what.id and slot.end > slot.begin])
         found[str(what.id)] = (fate.outcome, (fate.begins, fate.stops, fate.resumes, fate.ends, fate.heard))

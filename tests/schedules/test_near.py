@@ -1,6 +1,7 @@
 """What is found near some spans is what a full expansion finds there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import example, given, settings
@@ -65,12 +66,7 @@ def edited(draw: st.DrawFn, base: Schedule) -> Schedule:
     some = st.lists(st.sampled_from(own), max_size=3, unique=True)
     moved = tuple((each, each + timedelta(hours=draw(st.integers(-40, 40)))) for each in sorted(draw(some)))
     replaced = tuple((each, OTHER) for each in sorted(draw(some)))
-    return Schedule(
-        **{name: getattr(base, name) for name in Schedule.__slots__ if name not in ("exceptions", "moved", "replaced")},
-        exceptions=frozenset(draw(some)),
-        moved=moved,
-        replaced=replaced,
-    )
+    return replace(base, exceptions=frozenset(draw(some)), moved=moved, replaced=replaced)
 
 
 @st.composite
@@ -84,10 +80,6 @@ def spans(draw: st.DrawFn) -> tuple[Span, ...]:
 
 
 HOLIDAYS = frozenset(date(2027, 1, 1) + timedelta(days=17 * n) for n in range(20))
-
-
-def told(near: tuple[object, ...]) -> list[tuple[object, ...]]:
-    return [tuple(getattr(each, name) for name in ("original", "repeat", "bulletin")) for each in near]
 
 
 def clips(length: int) -> tuple[ClipRef, ...]:
@@ -145,9 +137,11 @@ def test_schedules_of_one_rhythm_share_what_is_found() -> None:
 def test_another_time_of_day_is_ruled_out_even_over_midnight() -> None:
     midnight = utc_ms(localise(datetime(2026, 12, 7, 23, 50), ZONES[0]))
     near = Near([Span(midnight, UtcMs(midnight + 30 * MINUTE))])
-    at = lambda clock: Schedule(  # noqa: E731
-        ScheduleId("s"), OWN, datetime.combine(date(2026, 6, 1), clock), ZONES[0], Targets(), rrule="FREQ=DAILY"
-    )
+
+    def at(clock: time) -> Schedule:
+        start = datetime.combine(date(2026, 6, 1), clock)
+        return Schedule(ScheduleId("s"), OWN, start, ZONES[0], Targets(), rrule="FREQ=DAILY")
+
     assert [s.original.day for s in near.of(at(time(0, 10)), LENGTHS)] == [8]
     assert [s.original.day for s in near.of(at(time(23, 45)), LENGTHS)] == [7]
     assert near.of(at(time(0, 20)), LENGTHS) == ()
