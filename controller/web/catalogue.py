@@ -18,6 +18,8 @@ from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, LOCALE, SOURCE
 
 CONTROLLER = Path(__file__).parents[1]
+SCHEDULES = CONTROLLER.parent / "schedules"
+"""What could not be understood of a time in words is said there."""
 POT = LOCALE / "loaxa.pot"
 
 METHODS = [("**.py", "python"), ("web/templates/**.html", "jinja2")]
@@ -46,9 +48,10 @@ Text = str | tuple[str, ...] | list[str]
 
 def messages() -> Iterator[Text]:
     """Every msgid (with its plural where it has one), in the order of the files that show it."""
-    found = extract_from_dir(CONTROLLER, METHODS, OPTIONS, KEYWORDS)
-    for _, _, message, _, _ in sorted(found, key=lambda item: (item[0], item[1])):
-        yield message
+    for room in (CONTROLLER, SCHEDULES):
+        found = extract_from_dir(room, METHODS, OPTIONS, KEYWORDS)
+        for _, _, message, _, _ in sorted(found, key=lambda item: (item[0], item[1])):
+            yield message
     yield from FIELDS.values()
     yield from STEP_WORDS.values()
     for sentence, what_to_do in REFUSALS.values():
