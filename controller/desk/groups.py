@@ -28,6 +28,13 @@ class Groups:
             seen = places_of(by.grants, Operation.SEE, self._room.tree(unit))
             return tuple(each for each in unit.groups.all() if each.area in seen and not each.retired)
 
+    def get(self, group: GroupId, by: Person) -> Group:
+        """The group, for somebody who keeps it."""
+        with self._room.store.read() as unit:
+            found = self._known(unit, group)
+            self._room.require(unit, by, Operation.TEND, found.area)
+            return found
+
     def make(self, name: str, area: AreaId, speakers: Iterable[SpeakerId], by: Person) -> GroupId:
         with self._room.store.write() as unit:
             group = Group(GroupId(new_id("g")), name.strip(), area, tuple(sorted(set(speakers))))

@@ -29,6 +29,7 @@ from controller.rearrange import Rearranged, rearrange
 from controller.rights import Operation, may, places_of
 from controller.store.reforms import Became
 from controller.store.unit import Unit
+from controller.store.values import Group, Speaker
 from schedules.areas import AreaTree
 from schedules.model import Area, AreaSettings
 from schedules.reform import difference
@@ -142,6 +143,29 @@ class Places:
             became=tuple((each, name_of(each.successor)) for each in became if each.area == area),
             came_from=tuple((each, name_of(each.area)) for each in became if each.successor == area),
             speakers=tuple((speaker, name) for name, speaker in inside),
+        )
+
+    def names(self) -> Mapping[AreaId, str]:
+        """The full names of the areas of today."""
+        with self._room.store.read() as unit:
+            return {area.id: area.full_name for area in self._room.tree(unit).areas.values()}
+
+    def speakers_by_area(
+        self, by: Person, operation: Operation, group: Group | None = None
+    ) -> tuple[tuple[Area, tuple[Speaker, ...]], ...]:
+        """The speakers that `by` may do it with, by area; with a group, those of its area and those in it."""
+        with self._room.store.read() as unit:
+            here = atlas(unit, self._room.zone).at(self._room.now())
+        allowed = places_of(by.grants, operation, here.tree)
+        inside = here.tree.covered([group.area]) if group else allowed
+        found: dict[AreaId, list[Speaker]] = {}
+        for speaker, area in here.where.items():
+            kept = group is not None and speaker in group.speakers
+            if kept or (area in allowed and area in inside):
+                found.setdefault(area, []).append(here.speakers[speaker])
+        in_order = sorted(found.items(), key=lambda each: here.tree.areas[each[0]].full_name)
+        return tuple(
+            (here.tree.areas[area], tuple(sorted(speakers, key=lambda each: each.name))) for area, speakers in in_order
         )
 
     def consider(self, wish: Wish, by: Person) -> Consequences:

@@ -58,7 +58,11 @@ TABS: tuple[Tab, ...] = (
         ),
     ),
     Tab(n_("Duyệt"), "approve", (Place("/duyet", n_("Duyệt"), (Operation.APPROVE, Operation.COMPOSE)),)),
-    Tab(n_("Cụm loa"), "horn", (Place("/cum-loa", n_("Cụm loa"), (Operation.SEE,)),)),
+    Tab(
+        n_("Cụm loa"),
+        "horn",
+        (Place("/cum-loa", n_("Cụm loa"), (Operation.SEE,)), Place("/cum-loa/nhom", n_("Nhóm loa"), (Operation.SEE,))),
+    ),
     Tab(
         n_("Quản trị"),
         "manage",
