@@ -82,6 +82,7 @@ class Ledger:
         return password
 
     def sign_in(self, username: str, password: str, visit: Visit) -> Entrance:
+        username = username.strip().lower()
         self._bar_stranger(username, visit)
         with self._store.read() as unit:
             user = unit.people.by_username(username)
@@ -141,6 +142,11 @@ class Ledger:
             unit.changed("audit")
         self._strangers.pop(keys_of(user.username, visit.source, "")[0], None)
         return Entrance(token=token, device=self._mark(user_id, secrets.token_hex(8)))
+
+    def needs_second_step(self, user_id: str) -> bool:
+        with self._store.read() as unit:
+            user = unit.people.by_id(user_id)
+        return user is not None and user.totp_on
 
     def _bar_stranger(self, username: str, visit: Visit) -> None:
         """Send away, without asking the store again, who was nobody known a moment ago and comes too early."""

@@ -16,6 +16,7 @@ from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
 from controller.web.api import changes as api_changes
+from controller.web.api import people as api_people
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
 from controller.web.api import schedules as api_schedules
@@ -24,17 +25,20 @@ from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
 from controller.web.pages import (
+    account,
     approval,
     audit,
     broadcasts,
     bulletins,
     calendar,
+    calendar_files,
     compose,
     editing,
     groups,
     holidays,
     language,
     library,
+    people,
     place_sheets,
     places,
     sign_in,
@@ -62,6 +66,7 @@ API_ROUTERS = tuple(
     part.router
     for part in (
         api_session,
+        api_people,
         api_places,
         api_bulletins,
         api_changes,
@@ -76,9 +81,12 @@ PAGE_ROUTERS = tuple(
     part.router
     for part in (
         sign_in,
+        people,
+        account,
         language,
         today,
         calendar,
+        calendar_files,
         timeline,
         library,
         compose,

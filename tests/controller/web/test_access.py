@@ -16,7 +16,17 @@ from tests.controller.web.conftest import HTMX, Site, Visitor
 from tests.controller.world import ADMIN, PASSWORD
 
 NEW_PASSWORD = "một mật khẩu mới"
-FREE = {("POST", "/ngon-ngu"), ("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("POST", "/api/v1/session")}
+FREE = {
+    ("POST", "/ngon-ngu"),
+    ("GET", "/dang-nhap"),
+    ("POST", "/dang-nhap"),
+    ("GET", "/dang-nhap/ma"),
+    ("POST", "/dang-nhap/ma"),
+    ("GET", "/moi/{token}"),
+    ("POST", "/moi/{token}"),
+    ("POST", "/api/v1/session"),
+}
+"""Open to whoever comes: to choose a language, to sign in, to accept an invitation."""
 
 
 def _routes() -> list[tuple[str, str]]:
