@@ -8,8 +8,9 @@ MARKED = "\n"
 
 
 def plain(text: str) -> str:
-    """Small letters, composed, single spaces; diacritics stay."""
-    return " ".join(unicodedata.normalize("NFC", text).lower().split())
+    """Small letters, composed, single spaces, nothing that no database keeps; diacritics stay."""
+    kept = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cs") or letter.isspace())
+    return " ".join(unicodedata.normalize("NFC", kept).lower().split())
 
 
 def fold(text: str) -> str:

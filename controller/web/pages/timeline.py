@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -32,7 +33,7 @@ RAILS: Mapping[Rail, str] = {
 def choose(request: Request, here: Here, signed: Staff, loa: str = "", ngay: str = "") -> Response:
     """The speakers; the form of this page leads to one."""
     if loa:
-        return go(request, f"/dong-thoi-gian/{loa}" + (f"?ngay={ngay}" if ngay else ""))
+        return go(request, f"/dong-thoi-gian/{quote(loa, safe='')}" + (f"?{urlencode({'ngay': ngay})}" if ngay else ""))
     return show(
         here, request, signed, "timeline.html", speakers=Timelines(here.room).speakers(signed.person), line=None
     )
