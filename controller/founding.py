@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from controller import clock
+from controller.carrying import carry_approvals
 from controller.keys import load_keys, make_keys
 from controller.settings import BadSetting, Settings
 from controller.signing import Signer
@@ -68,12 +69,15 @@ def _found(store: Store, settings: Settings) -> Signer:
     with store.read() as unit:
         site = unit.site.get(SITE_ID)
     if site:
+        with store.write() as unit:
+            carry_approvals(unit, clock.now_ms())
         return Signer(site, load_keys(folder))
     signer = Signer(settings.site, make_keys(folder))
     now = clock.now_ms()
     with store.write() as unit:
         unit.site.put(SITE_ID, settings.site)
         unit.site.put(EPOCH, "1")
+        carry_approvals(unit, now)
         unit.site.add_key_list(1, signer.key_list(1, now).payload)
         unit.outbox.dirty([build(KeysTopic(1))], RANK_DOCUMENT, now)
     return signer

@@ -81,7 +81,6 @@ class Hearing:
             after = heard_percent(unit, by.id, clip)
             if before < ENOUGH_PERCENT <= after:
                 self._room.record(unit, by, "clip.listen", f"clip:{clip}", None, {"percent": after, "how": how})
-            unit.changed("listenings")
             return after
 
     @staticmethod

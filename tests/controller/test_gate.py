@@ -1,16 +1,20 @@
 """The signing gate: break any part of what was approved, and nothing is signed."""
 
 from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
+from controller.carrying import APPROVALS, carry_approvals
+from controller.desk.values import When, WhenKind
 from controller.proof import NotApproved, Proof, Proofs
 from controller.publishing import order_of
+from controller.store import schema
 from controller.store.values import Planned
 from protocol.messages import BroadcastOrder
 from schedules.model import Priority, StartRule, Targets
 from schedules.units import AreaId, BulletinId, ClipId, DurationMs, Percent, SpeakerId, UtcMs
-from tests.controller.world import COMMUNE, TOWN, World
+from tests.controller.world import COMMUNE, DAY_MS, TOWN, World
 
 
 @pytest.fixture
@@ -95,3 +99,25 @@ def test_without_a_proof_only_a_cancelled_order_is_signed(station: World, planne
     with pytest.raises(NotApproved):
         station.signer.broadcast(order, planned.bulletin, None)
     assert station.signer.broadcast(replace(order, cancelled=True), planned.bulletin, None).sha256
+
+
+def test_what_was_on_air_before_there_were_approvals_stays_on_air_and_nothing_after_that(
+    station: World, planned: Planned
+) -> None:
+    """A database of the first version is opened: once, and only once, what it planned counts as approved."""
+    daily = station.schedule(When(WhenKind.DAILY, date(2026, 12, 9), time(6, 0)))
+    for carried in (True, False):
+        with station.store.write() as unit:
+            unit.connection.execute(schema.approvals.delete())
+            unit.connection.execute(schema.bulletins.update().values(on_air=None))
+            if carried:
+                unit.connection.execute(schema.site.delete().where(schema.site.c.name == APPROVALS))
+        with station.store.write() as unit:
+            carry_approvals(unit, station.now)
+        later = UtcMs(station.now + DAY_MS)
+        with station.store.write() as unit:
+            found = unit.broadcasts.get(daily[0])
+            assert found is not None
+            assert Proofs(unit).of(found).approved is carried
+            assert len(station.planner.roll(unit, later)) == carried
+        station.now = later
