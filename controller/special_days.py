@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import holidays
 
+from controller.language import language
 from controller.locality import Locality
 from controller.store.unit import Unit
 from schedules.units import AreaId
@@ -13,10 +14,17 @@ from schedules.units import AreaId
 COUNTRY = "VN"
 
 
-@lru_cache(maxsize=64)
+_NAMED_IN = {"vi": "vi", "en": "en_US"}
+
+
 def public_holidays(year: int) -> Mapping[date, str]:
     """Vietnam's public holidays of a year, the lunar ones and days in lieu included, by name."""
-    return dict(holidays.country_holidays(COUNTRY, years=year, language="vi").items())
+    return _public_holidays(year, _NAMED_IN[language()])
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(year: int, named_in: str) -> Mapping[date, str]:
+    return dict(holidays.country_holidays(COUNTRY, years=year, language=named_in).items())
 
 
 def special_days(unit: Unit, places: Locality, area: AreaId | None, begin: date, end: date) -> Mapping[date, str]:
