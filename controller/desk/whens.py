@@ -126,7 +126,7 @@ def _days(when: When) -> list[str]:
 
 def _end(when: When) -> list[str]:
     if when.until is not None:
-        return [f"UNTIL={datetime.combine(when.until, time(23, 59, 59)):%Y%m%dT%H%M%S}"]
+        return [f"UNTIL={when.until:%Y%m%d}"]
     return [f"COUNT={when.count}"] if when.count is not None else []
 
 

@@ -19,8 +19,10 @@ from controller.web.api import changes as api_changes
 from controller.web.api import people as api_people
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
+from controller.web.api import reforms as api_reforms
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
+from controller.web.api import speakers as api_speakers
 from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
@@ -68,6 +70,8 @@ API_ROUTERS = tuple(
         api_session,
         api_people,
         api_places,
+        api_reforms,
+        api_speakers,
         api_bulletins,
         api_changes,
         api_schedules,
