@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from schedules.model import Schedule
+from schedules.recurrence import times_of
 from schedules.rules import Frequency, Rule, WeekdayRule, parse_rrule
 from schedules.wall import from_utc_ms, utc_ms
 
@@ -55,17 +56,14 @@ def time_words(reading: time) -> str:
 
 def schedule_words(schedule: Schedule) -> str:
     """When a schedule is heard, in one sentence without a full stop; raises BadRule and UnknownZone."""
-    times = (schedule.local_start.time(), *schedule.times)
-    words = when_words(
-        schedule.local_start, schedule.rrule, schedule.exceptions, schedule.time_zone, times=times
-    ) + _repeated(schedule)
-    if schedule.skip_holidays:
-        words += ", except on holidays"
+    words = _said(schedule.local_start, schedule.rrule, schedule.time_zone, times_of(schedule))
+    words += ", not on holidays" if schedule.skip_holidays else ""
+    words += _except(_without_times(schedule))
     if schedule.moved:
         words += ", moved " + _some([f"from {_at(old)} to {_at(new)}" for old, new in schedule.moved])
     if schedule.replaced:
-        words += ", another bulletin instead " + _some([f"at {_at(original)}" for original, _ in schedule.replaced])
-    return words
+        words += ", another bulletin at " + _some([_at(original) for original, _ in schedule.replaced])
+    return words + _repeated(schedule)
 
 
 def when_words(
@@ -78,13 +76,19 @@ def when_words(
 ) -> str:
     """When something beginning at the local `start` with `rrule` is heard; raises BadRule and UnknownZone.
 
-    "on Mondays and Fridays at 05:00, from 5 January 2026 to 31 December 2026, not on 29 April 2026".
+    "on Mondays and Fridays at 05:00 and 17:00, from 5 January 2026 to 31 December 2026, not on 29 April 2026".
     """
-    clock = _listed([time_words(each) for each in sorted({start.time(), *times})])
+    days = list(dict.fromkeys(date_words(each) for each in sorted(exceptions)))
+    return _said(start, rrule, zone, sorted({start.time(), *times})) + _except([f"on {day}" for day in days])
+
+
+def _said(start: datetime, rrule: str, zone: str, times: Sequence[time]) -> str:
+    clock = _listed([time_words(each) for each in times if rrule or each >= start.time()])
     if not rrule:
-        return f"once, at {clock} on {_WEEKDAYS[start.weekday()]}, {date_words(start)}" + _except(sorted(exceptions))
+        once = "once" if len(times) == 1 else "one day"
+        return f"{once}, at {clock} on {_WEEKDAYS[start.weekday()]}, {date_words(start)}"
     rule = parse_rrule(rrule)
-    return f"{_rhythm(rule, start)} at {clock}, {_span(rule, start, zone)}" + _except(sorted(exceptions))
+    return f"{_rhythm(rule, start)} at {clock}, {_span(rule, start, zone, times)}"
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -102,7 +106,7 @@ def _rhythm(rule: Rule, start: datetime) -> str:
         frequency = Frequency.WEEKLY
     which = _which(rule, frequency, start)
     always, unit = _UNITS[frequency]
-    if which is None:
+    if which is None or (rule.week_start and rule.interval > 1):
         return f"by a rule of its own ({always})"
     often = always if rule.interval == 1 else f"every {rule.interval} {unit}"
     if not which:
@@ -155,18 +159,37 @@ def _numbered(days: Sequence[WeekdayRule]) -> str | None:
     return "on " + _listed([f"the {_NTH[day.nth]} {_WEEKDAYS[day.weekday]}" for day in days])
 
 
-def _span(rule: Rule, start: datetime, zone: str) -> str:
-    begins = f"from {date_words(start)}"
+def _span(rule: Rule, start: datetime, zone: str, times: Sequence[time]) -> str:
+    begins = f"from {_at(start)}" if start.time() > times[0] else f"from {date_words(start)}"
     if rule.count is not None:
-        return f"{begins}, {rule.count} {'time' if rule.count == 1 else 'times'}"
+        unit = "time" if len(times) == 1 else "day"
+        return f"{begins}, {rule.count} {unit}{'' if rule.count == 1 else 's'}"
     if rule.until is None:
         return begins
     until = rule.until
     if rule.until_utc:
         until = from_utc_ms(utc_ms(until.replace(tzinfo=UTC)), zone).replace(tzinfo=None)
-    # An end before that day's own time does not include the day.
-    last = until.date() if until.time() >= start.time().replace(microsecond=0) else until.date() - timedelta(days=1)
+    reached = [at for at in times if at.replace(microsecond=0) <= until.time()]
+    if reached and len(reached) < len(times):
+        return f"{begins} to {time_words(reached[-1])} on {date_words(until)}"
+    # An end before that day's first time does not include the day.
+    last = until.date() if reached else until.date() - timedelta(days=1)
     return f"{begins} to {date_words(last)}"
+
+
+def _without_times(schedule: Schedule) -> list[str]:
+    """What is left out: a day, or one of the times of a day."""
+    days: dict[date, list[datetime]] = {}
+    for each in sorted(schedule.exceptions):
+        days.setdefault(each.date(), []).append(each)
+    return [name for day, gone in days.items() for name in _gone(schedule, day, gone)]
+
+
+def _gone(schedule: Schedule, day: date, gone: Sequence[datetime]) -> list[str]:
+    readings = {datetime.combine(day, at) for at in times_of(schedule)}
+    if not {each for each in readings if each >= schedule.local_start} - set(gone):
+        return [f"on {date_words(day)}"]
+    return [f"at {_at(each)}" for each in gone if each in readings]
 
 
 def _repeated(schedule: Schedule) -> str:
@@ -178,9 +201,8 @@ def _repeated(schedule: Schedule) -> str:
     return f", played {schedule.repeats} times" + (f", {' '.join(kept)} apart" if kept else "")
 
 
-def _except(exceptions: Sequence[datetime]) -> str:
-    days = list(dict.fromkeys(date_words(each) for each in exceptions))
-    return f", not on {_some(days)}" if days else ""
+def _except(named: Sequence[str]) -> str:
+    return f", not {_some(named)}" if named else ""
 
 
 def _some(named: Sequence[str]) -> str:
