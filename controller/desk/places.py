@@ -179,7 +179,7 @@ class Places:
         """Do it; boxes and coming broadcasts follow. Raises Refusal, and then nothing has changed."""
         with self._room.store.write() as unit:
             places, decision = self._decide(unit, wish, by)
-            return self.keep(unit, places, decision, by, f"area.{type(wish).__name__.lower()}", subject_of(wish))
+            return self.keep(unit, places, decision, by, f"area.{type(wish).__name__.lower()}", f"area:{area_of(wish)}")
 
     def keep(self, unit: Unit, places: Atlas, decision: Decision, by: Person, action: str, subject: str) -> Rearranged:
         """Store a decision that has been checked, in the caller's transaction."""
@@ -254,9 +254,10 @@ def _concerned(wish: Wish) -> tuple[AreaId | None, ...]:
             return (*parts, parent if named is not None else into)
 
 
-def subject_of(wish: Wish) -> str:
+def area_of(wish: Wish) -> AreaId:
+    """The area that the wish is about, or that it makes."""
     match wish:
         case Make(id=area) | Merge(into=area):
-            return f"area:{area}"
+            return area
         case Rename(area=area) | Limit(area=area) | Split(area=area) | End(area=area) | Move(area=area):
-            return f"area:{area}"
+            return area

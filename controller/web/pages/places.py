@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 
 from controller.desk.consequences import Consequences
-from controller.desk.places import Places
+from controller.desk.places import Places, area_of
 from controller.desk.reforms import Wish
 from controller.desk.refusal import Refusal
 from controller.language import n_
@@ -129,8 +129,7 @@ def _decide(
         if refusal.status in (403, 404):
             raise
         return _reform(here, request, signed, deed, area, form, refusal=refusal)
-    target = area or (wish.into if deed == "gop" else wish.id)  # type: ignore[union-attr]
-    return go(request, f"/dia-ban/{target}?ngay={wish.day.isoformat()}&xong={deed}")
+    return go(request, f"/dia-ban/{area_of(wish)}?ngay={wish.day.isoformat()}&xong={deed}")
 
 
 def _reform(
