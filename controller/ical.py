@@ -87,6 +87,8 @@ def _master(entry: Entry, first: datetime) -> Event:
     if schedule.repeats > 1:
         event.add("X-LOAXA-REPEATS", str(schedule.repeats))
         event.add("X-LOAXA-GAP-SECONDS", str(schedule.gap // 1000))
+    if schedule.at_most:
+        event.add("X-LOAXA-AT-MOST-SECONDS", str(-(-schedule.at_most // 1000)))
     if schedule.skip_holidays:
         event.add("X-LOAXA-SKIP-HOLIDAYS", "TRUE")
     return event

@@ -280,6 +280,9 @@ def _own(timing: Schedule, event: Component) -> Schedule:
     repeats, gap = _own_number(event, "X-LOAXA-REPEATS"), _own_number(event, "X-LOAXA-GAP-SECONDS")
     if 2 <= repeats <= 10 and 1 <= gap <= 7200:
         timing = replace(timing, repeats=repeats, gap=DurationMs(gap * 1000))
+    at_most = _own_number(event, "X-LOAXA-AT-MOST-SECONDS")
+    if 1 <= at_most <= 86_400:
+        timing = replace(timing, at_most=DurationMs(at_most * 1000))
     return replace(timing, skip_holidays=event.text("X-LOAXA-SKIP-HOLIDAYS") == "TRUE", id=_series_id(event))
 
 

@@ -103,19 +103,26 @@ def _duration(clips: Sequence[ClipRef]) -> int:
     return sum(clip.duration for clip in clips)
 
 
+def hard_end_of(schedule: Schedule, start: UtcMs, duration: int, margin: int = RESUME_MARGIN) -> UtcMs:
+    """After which nothing sounds of a playing that begins at `start`."""
+    last = start + schedule.grace + duration + margin
+    return UtcMs(min(last, start + schedule.at_most) if schedule.at_most else last)
+
+
 def _repeats(
     schedule: Schedule, occurrence: Occurrence, clips: tuple[ClipRef, ...], margin: DurationMs
 ) -> Iterator[Placed]:
     duration = _duration(clips)
     for repeat in range(schedule.repeats):
         start = UtcMs(occurrence.start + repeat * (duration + schedule.gap))
-        latest_start = UtcMs(start + schedule.grace)
+        hard_end = hard_end_of(schedule, start, duration, margin)
+        latest_start = UtcMs(min(start + schedule.grace, hard_end))
         broadcast = Broadcast(
             id=broadcast_id(schedule.id, occurrence, repeat),
             priority=schedule.priority,
             start=start,
             latest_start=latest_start,
-            hard_end=UtcMs(latest_start + duration + margin),
+            hard_end=hard_end,
             rule=schedule.rule,
             volume=schedule.volume,
             clips=clips,

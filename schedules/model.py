@@ -147,6 +147,8 @@ class Schedule:
     """Does not happen on the holidays that the caller of `expand` names."""
     order: int = 0
     """Among equal priority and start the lower plays first: the staff's own order (Circular 39/2020/TT-BTTTT)."""
+    at_most: DurationMs = DurationMs(0)
+    """Nothing sounds later than this after the start of each playing, be it in the middle; 0: to its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from schedules.expansion import RESUME_MARGIN
+from schedules.expansion import RESUME_MARGIN, hard_end_of
 from schedules.model import Broadcast, ClipRef, Schedule
 from schedules.recurrence import is_original, times_of
 from schedules.rules import Frequency, Rule, parse_rrule
@@ -132,6 +132,7 @@ class Near:
             schedule.replaced and schedule.bulletin,
             lengths.get(schedule.bulletin, 0),
             (schedule.repeats, schedule.gap, schedule.grace, schedule.priority, schedule.rule, schedule.order),
+            schedule.at_most,
             holidays if schedule.skip_holidays else None,
         )
 
@@ -262,13 +263,13 @@ def _ms_of_day(at: time) -> int:
 def _repeats(schedule: Schedule, start: UtcMs, length: DurationMs) -> Iterator[Broadcast]:
     for repeat in range(schedule.repeats):
         begins = UtcMs(start + repeat * (length + schedule.gap))
-        latest = UtcMs(begins + schedule.grace)
+        hard_end = hard_end_of(schedule, begins, length)
         yield Broadcast(
             id=_NAMELESS,
             priority=schedule.priority,
             start=begins,
-            latest_start=latest,
-            hard_end=UtcMs(latest + length + RESUME_MARGIN),
+            latest_start=UtcMs(min(begins + schedule.grace, hard_end)),
+            hard_end=hard_end,
             rule=schedule.rule,
             volume=schedule.volume,
             clips=_clip(length),

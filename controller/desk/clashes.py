@@ -116,6 +116,14 @@ def _choices(conflict: Conflict, schedule: Schedule, zone: str, new: str, other:
             "other": other,
         }
         found.append(Choice("after", label, f"{was:%H:%M:%S}>{later:%H:%M}"))
+    if conflict.new.start < conflict.other.start < conflict.new.end:
+        until = from_utc_ms(conflict.other.start, zone).time()
+        label = _("Cắt %(new)s lúc %(at)s, khi %(other)s bắt đầu") % {
+            "new": new,
+            "at": time_words(until),
+            "other": other,
+        }
+        found.append(Choice("at_most", label, str(conflict.other.start - conflict.new.start)))
     if conflict.equal:
         label = _("%(first)s phát trước") % {"first": new if conflict.new_loses else other}
         found.append(Choice("order", label, "-1" if conflict.new_loses else "1"))

@@ -154,6 +154,7 @@ def schedule_of(new: NewSchedule, now: UtcMs, zone: str) -> Schedule:
         moved=timing.moved,
         skip_holidays=timing.skip_holidays,
         order=new.order,
+        at_most=new.at_most,
     )
 
 

@@ -20,7 +20,10 @@ PRIORITY_WORDS: Mapping[Priority, str] = {
 
 def schedule_words(schedule: Schedule) -> str:
     """When a schedule is heard, without a full stop; raises BadRule and UnknownZone."""
-    return words_en.schedule_words(schedule) if language() == "en" else words.schedule_words(schedule)
+    told = words_en.schedule_words(schedule) if language() == "en" else words.schedule_words(schedule)
+    if not schedule.at_most:
+        return told
+    return _("%(when)s, mỗi lần cắt sau %(length)s") % {"when": told, "length": duration_words(schedule.at_most)}
 
 
 def weekday_words(weekday: int) -> str:

@@ -152,6 +152,8 @@ class NewSchedule:
     skip_holidays: bool = False
     order: int = 0
     """Among equal priority and start the lower plays first."""
+    at_most: DurationMs = DurationMs(0)
+    """Cut off so long after each start; 0: not."""
     instead: tuple[ScheduleId, ...] = ()
     """Schedules whose occurrences that meet this one do not happen."""
 
@@ -168,7 +170,8 @@ class Scheduled(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One way out of a conflict. `name` is `after` (value "17:00:00>17:35": that time becomes this one), `order`
-    (the order among equals) or `instead` (the schedule whose occurrences make way)."""
+    (the order among equals), `at_most` (cut off so many milliseconds after its start) or `instead` (the schedule whose
+    occurrences make way)."""
 
     name: str
     label: str

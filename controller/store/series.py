@@ -22,7 +22,7 @@ def targets_from(value: Mapping[str, Any]) -> Targets:
 
 def series_json(schedule: Schedule) -> dict[str, Any]:
     """What a series says beside its first start and its rule."""
-    return {
+    told = {
         "times": [each.isoformat() for each in schedule.times],
         "repeats": schedule.repeats,
         "gap": schedule.gap,
@@ -31,6 +31,7 @@ def series_json(schedule: Schedule) -> dict[str, Any]:
         "skip_holidays": schedule.skip_holidays,
         "order": schedule.order,
     }
+    return {**told, "at_most": schedule.at_most} if schedule.at_most else told
 
 
 def series_from(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def series_from(value: Mapping[str, Any]) -> dict[str, Any]:
         "replaced": tuple((at(original), BulletinId(bulletin)) for original, bulletin in value["replaced"]),
         "skip_holidays": value["skip_holidays"],
         "order": value["order"],
+        "at_most": DurationMs(value.get("at_most", 0)),
     }
 
 

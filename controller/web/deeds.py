@@ -105,6 +105,7 @@ NAMES: Mapping[str, str] = {
     "replaced": n_("lượt đã thay"),
     "skip_holidays": n_("nghỉ ngày lễ"),
     "order": n_("thứ tự"),
+    "at_most": n_("cắt sau"),
     "time_zone": n_("múi giờ"),
     "targets": n_("nơi phát"),
     "items": n_("lịch"),

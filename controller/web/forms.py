@@ -124,6 +124,13 @@ def _order(form: Fields) -> int:
     return int(text)
 
 
+def _at_most(form: Fields) -> DurationMs:
+    text = _text(form, "at_most") or "0"
+    if not text.isascii() or not text.isdigit() or len(text) > 8 or 0 < int(text) < 1_000:
+        raise Refusal("bad-cut", n_("Chỗ cắt phải từ 1 giây sau giờ bắt đầu. Hãy chọn lại."), field="at_most")
+    return DurationMs(int(text))
+
+
 def _number(text: str, refuse: Callable[[], Refusal]) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 5:
         raise refuse()
@@ -205,6 +212,7 @@ def read_schedule(form: Fields, bulletin: BulletinId, tree: Iterable[AreaNode]) 
         gap=_gap(form),
         skip_holidays=_text(form, "skip_holidays") == "1",
         order=_order(form),
+        at_most=_at_most(form),
         instead=tuple(ScheduleId(each) for each in dict.fromkeys(_texts(form, "instead"))),
     )
 

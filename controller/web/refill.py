@@ -27,6 +27,7 @@ def of_schedule(schedule: Schedule) -> FormData:
         ("priority", str(int(schedule.priority))),
         ("volume", str(int(schedule.volume))),
         ("order", str(schedule.order)),
+        ("at_most", str(int(schedule.at_most))),
         ("bulletin", schedule.bulletin),
     ]
     return _form(fields)

@@ -55,6 +55,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
         gap=DurationMs(draw(st.sampled_from([1_000, 30 * MINUTE]))),
         skip_holidays=draw(st.booleans()),
         order=draw(st.integers(0, 2)),
+        at_most=DurationMs(draw(st.sampled_from([0, 0, 5_000, 20 * MINUTE]))),
     )
     return edited(draw, base)
 

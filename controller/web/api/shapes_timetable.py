@@ -65,6 +65,8 @@ class ScheduleIn(In):
     gap_ms: int = Field(default=0, ge=0, le=7_200_000)
     skip_holidays: bool = False
     order: int = Field(default=0, ge=-1_000, le=1_000)
+    at_most_ms: int = Field(default=0, ge=0, le=86_400_000)
+    """Cut off so long after each start; 0: not."""
     instead: list[str] = Field(default=[], max_length=20)
 
     def value(self) -> NewSchedule:
@@ -84,6 +86,7 @@ class ScheduleIn(In):
             gap=DurationMs(self.gap_ms),
             skip_holidays=self.skip_holidays,
             order=self.order,
+            at_most=DurationMs(self.at_most_ms),
             instead=tuple(ScheduleId(each) for each in self.instead),
         )
 
@@ -223,6 +226,7 @@ class Definition(BaseModel):
     volume: int
     rule: str
     order: int
+    at_most_ms: int
     basis: str
 
     @classmethod
@@ -250,6 +254,7 @@ class Definition(BaseModel):
             volume=series.volume,
             rule=series.rule,
             order=series.order,
+            at_most_ms=series.at_most,
             basis=summary.basis,
         )
 

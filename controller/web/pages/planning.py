@@ -51,8 +51,8 @@ def filled(here: Services, signed: SignedIn, form: FormData) -> FormData:
     conflict (`set=after:…`, see controller.desk.values.Choice). Raises Refusal."""
     name, _, value = str(form.get("set", "")).partition(":")
     tree = here.desk.areas(signed.person, Operation.COMPOSE)
-    if name == "order":
-        return with_fields(form, {"order": value})
+    if name in ("order", "at_most"):
+        return with_fields(form, {name: value})
     if name == "instead":
         return with_one_more(form, "instead", value)
     if name == "after":

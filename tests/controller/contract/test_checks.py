@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 import pytest
 
 from controller.desk.checks import Checks, Hearing, check
-from controller.desk.values import NewBulletin
+from controller.desk.clashes import clashes_of
+from controller.desk.values import Choice, NewBulletin
 from controller.store.standing import Standing
 from schedules.conflicts import Outcome
 from schedules.model import Priority, QuietHours, Schedule, StartRule, Targets
@@ -76,6 +77,25 @@ def test_both_are_named_with_who_gives_way(either: World) -> None:
     assert len(found.next_starts) == 10
     assert found.breaches == ()
     assert not found.night
+
+
+def test_what_is_cut_when_the_other_begins_is_not_in_its_way(either: World) -> None:
+    either.add_speaker("s-1")
+    either.schedule(when_daily(TOMORROW))
+    fresh = new(either.bulletin(), time(16, 59, 50), rrule="FREQ=DAILY")
+    (conflict,) = look(either, fresh).conflicts
+    assert (conflict.fate.outcome, conflict.new_loses, conflict.fate.heard) == (Outcome.SHORT, False, 10_000)
+    (choice,) = [each for each in _choices(either, fresh) if each.name == "at_most"]
+    cut = replace(fresh, at_most=DurationMs(int(choice.value)))
+    assert cut.at_most == 10_000
+    assert look(either, cut).conflicts == ()
+    with either.store.write() as unit:
+        unit.broadcasts.add_schedule(cut, either.now, "test")
+        assert unit.broadcasts.schedule(cut.id) == cut
+
+
+def _choices(world: World, schedule: Schedule) -> Sequence[Choice]:
+    return [choice for clash in clashes_of(look(world, schedule), schedule, ZONE) for choice in clash.choices]
 
 
 def test_what_is_replaced_or_being_edited_is_not_in_the_way(either: World) -> None:
