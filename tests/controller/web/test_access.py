@@ -16,6 +16,7 @@ from tests.controller.web.conftest import HTMX, Site, Visitor
 from tests.controller.world import ADMIN, PASSWORD
 
 NEW_PASSWORD = "một mật khẩu mới"
+UPLOADS = {"/ban-tin/moi", "/api/v1/bulletins/audio", "/dia-ban/nhap", "/lich/nhap"}
 FREE = {
     ("POST", "/ngon-ngu"),
     ("GET", "/dang-nhap"),
@@ -50,9 +51,25 @@ def test_there_are_routes_to_test() -> None:
     assert len(UNSAFE) > 12
 
 
+@pytest.fixture(scope="module")
+def nobody(shared_site: Site) -> httpx.Client:
+    """Not signed in; one client for all, since making one takes longer than an answer."""
+    return shared_site.stranger
+
+
+@pytest.fixture(scope="module")
+def tokenless(shared_site: Site) -> httpx.Client:
+    """Signed in, but without the token that the pages carry."""
+    visitor = shared_site.stranger
+    shared_site.world.person(Role.ADMINISTRATOR, name="admin")
+    visitor.sign_in("admin")
+    del visitor.headers["X-CSRF-Token"]
+    return visitor
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_stranger_gets_nothing(shared_site: Site, method: str, path: str) -> None:
-    answer = httpx.request(method, shared_site.base + path)
+def test_a_stranger_gets_nothing(nobody: httpx.Client, method: str, path: str) -> None:
+    answer = nobody.request(method, path)
     if path.startswith("/api/"):
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
@@ -64,15 +81,14 @@ def test_a_stranger_gets_nothing(shared_site: Site, method: str, path: str) -> N
 
 @pytest.mark.parametrize(("method", "path"), UNSAFE)
 @pytest.mark.parametrize("token", [None, "", "csrf-of-somebody-else"])
-def test_unsafe_without_the_token_is_refused(shared_site: Site, method: str, path: str, token: str | None) -> None:
+def test_unsafe_without_the_token_is_refused(
+    shared_site: Site, tokenless: httpx.Client, method: str, path: str, token: str | None
+) -> None:
     headers = {} if token is None else {"X-CSRF-Token": token}
-    multipart = path in ("/ban-tin/moi", "/api/v1/bulletins/audio")
     body: dict[str, Any] = {"data": {"title": "x"}}
-    if multipart:
+    if path in UPLOADS:
         body["files"] = {"file": ("a.wav", b"RIFF")}
-    answer = httpx.request(
-        method, shared_site.base + path, headers=headers, cookies=dict(shared_site.client.cookies), **body
-    )
+    answer = tokenless.request(method, path, headers=headers, **body)
     assert answer.status_code == 403
     assert "Hãy tải lại trang" in answer.text
     assert not list(shared_site.uploads.glob("*"))
