@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from controller.desk.changes import Changes, Proposed
 from controller.desk.clashes import refuse_breaches
+from controller.desk.composing import check_characters
 from controller.desk.listening import has_heard, to_hear
 from controller.desk.proposals import (
     is_past,
@@ -47,7 +48,8 @@ class Approval:
                 raise stale()
             found = current(unit, found, now)
             refuse_past(found, now)
-            refuse_breaches(look(unit, places, found.items, found.contents, now), places)
+            checks = look(unit, places, found.items, found.contents, now)
+            refuse_breaches(checks, places)
             if by.username in authors_of(unit, found) and not may_alone(places, areas, by):
                 raise Refusal(
                     "own-work",
@@ -55,7 +57,8 @@ class Approval:
                     status=403,
                 )
             self._refuse_unheard(unit, found, by)
-            self._refuse_night(unit, found, by)
+            if checks.night:
+                self._refuse_night(unit, found, by)
             return Proposed(found.id, ChangeState.APPROVED, Changes(self._room).put_on_air(unit, found, by, now))
 
     @staticmethod
@@ -69,7 +72,7 @@ class Approval:
 
     @staticmethod
     def _refuse_night(unit: Unit, change: Change, by: Person) -> None:
-        if change.night and by.username in authors_of(unit, change) and not change.confirmed_by:
+        if by.username in authors_of(unit, change) and not change.confirmed_by:
             raise Refusal(
                 "night",
                 n_("Lịch này phát trong khoảng 21:00–05:00 nên cần người thứ hai xác nhận. Hãy nhờ người duyệt khác."),
@@ -270,6 +273,7 @@ def refuse_past(change: Change, now: UtcMs) -> None:
 
 
 def checked_reason(reason: str) -> str:
+    check_characters(reason, "reason")
     told = reason.strip()
     if not told:
         raise Refusal("no-reason", n_("Chưa có lý do. Hãy ghi lý do để người soạn biết cần làm gì."), field="reason")

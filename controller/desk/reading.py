@@ -128,6 +128,8 @@ class ChangeView:
     decided_by: str
     reason: str
     one_person: bool
+    newer: ChangeId | None
+    """What waits of the same bulletin, when this one waits no more."""
 
     @property
     def heard(self) -> bool:
@@ -283,7 +285,12 @@ class _Reader:
             decided_by=self.name(change.decided_by),
             reason=change.reason,
             one_person=change.one_person,
+            newer=None if pending else self._newer(change),
         )
+
+    def _newer(self, change: Change) -> ChangeId | None:
+        found = self._unit.approvals.of_bulletin(change.bulletin)
+        return next((each.id for each in found if each.state is ChangeState.PENDING), None)
 
     def _clashes(self, change: Change, checks: Checks) -> tuple[Clash, ...]:
         after = [item.after for item in change.items if item.after is not None]

@@ -167,6 +167,17 @@ def test_who_wrote_the_text_cannot_approve_it_either(town: World, editor: Person
     assert approve(town, later, author).state is ChangeState.APPROVED
 
 
+def test_who_edited_the_text_cannot_approve_it(town: World, editor: Person, leader: Person) -> None:
+    change = ask(town, editor)
+    approve(town, change, leader)
+    both = town.person(Role.EDITOR, TOWN, leader.username)
+    edit(town, both, change.bulletin, text="Kính mời bà con thôn Đông")
+    sound(town, change.bulletin, b"other" * 9_000)
+    asked = kept(town, Changes(town.room).submit(change.bulletin, editor).change)
+    with refused("own-work"):
+        approve(town, asked, both)
+
+
 def test_the_right_must_be_held_everywhere_it_is_heard(town: World, editor: Person, leader: Person) -> None:
     town.add_speaker("s-2", COMMUNE)
     by = town.person(Role.EDITOR, COMMUNE, editor.username)
@@ -396,6 +407,8 @@ def test_a_withdrawn_bulletin_is_silent_at_once_everywhere(town: World, editor: 
     assert state(town, change.bulletin) is BulletinState.WITHDRAWN
     with refused("withdrawn"):
         ask(town, editor, bulletin=change.bulletin)
+    edit(town, editor, change.bulletin, title="Họp thôn, đã sửa")
+    assert ask(town, editor, bulletin=change.bulletin).state is ChangeState.PENDING
 
 
 def test_a_withdrawn_bulletin_is_not_played_in_place_of_another(town: World, editor: Person, leader: Person) -> None:
