@@ -1,4 +1,4 @@
-"""Who stands in the audit when it is no signed-in person: somebody on the server, or the system itself."""
+"""Who stands in the audit when it is no signed-in person but somebody who runs a command on the server."""
 
 import getpass
 from collections.abc import Mapping
@@ -9,26 +9,11 @@ from schedules.units import UtcMs
 
 COMMAND_LINE = "command line"
 """Who runs a command on the server; the source is their name there."""
-SYSTEM = "system"
-"""What happens by itself, when its time has come."""
 
 
 def record_command(unit: Unit, now: UtcMs, action: str, subject: str, after: Mapping[str, Any]) -> None:
     """Write a command into the audit, in the transaction of what it does."""
     unit.audit.add(now, COMMAND_LINE, _login(), action, subject, None, after)
-    unit.changed("audit")
-
-
-def record_system(
-    unit: Unit,
-    now: UtcMs,
-    action: str,
-    subject: str,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    """Write what the system did by itself into the audit, in the transaction of what it tells of."""
-    unit.audit.add(now, SYSTEM, "", action, subject, before, after)
     unit.changed("audit")
 
 

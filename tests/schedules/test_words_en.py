@@ -1,5 +1,6 @@
 """A schedule in English words: it says what the Vietnamese sentence says."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -10,6 +11,7 @@ from schedules.rules import BadRule
 from schedules.units import BulletinId, DurationMs
 from schedules.words_en import date_words, schedule_words, time_words, weekday_words, weekdays_words, when_words
 from tests.schedules.make import schedule
+from tests.schedules.rulemaker import random_schedule
 
 START = datetime(2026, 1, 5, 5)
 
@@ -53,6 +55,15 @@ START = datetime(2026, 1, 5, 5)
 def test_when(rrule: str, said: str) -> None:
     assert when_words(START, rrule) == said
     assert ("own" in said) == ("riêng" in words.when_words(START, rrule)), "neither says more than the other"
+
+
+def test_neither_language_says_more_than_the_other() -> None:
+    for seed in range(1500):
+        made = random_schedule(seed)
+        english, vietnamese = schedule_words(made), words.schedule_words(made)
+        assert ("rule of its own" in english) == ("quy tắc riêng" in vietnamese), (english, vietnamese)
+        digits = sorted(re.findall(r"\d\d:\d\d", english))
+        assert digits == sorted(re.findall(r"\d\d:\d\d", vietnamese)), (english, vietnamese)
 
 
 def test_several_times_a_day() -> None:
