@@ -78,3 +78,47 @@ def may(grants: Iterable[Grant], operation: Operation, areas: Iterable[AreaId], 
         return True
     asked = list(areas)
     return bool(asked) and places_of(grants, operation, tree).issuperset(asked)
+
+
+MEANINGS: Mapping[Operation, str] = {
+    Operation.SEE: "Look at programmes, bulletins, speakers, the calendar.",
+    Operation.COMPOSE: "Make and edit bulletins, plan them, submit them, import a timetable.",
+    Operation.APPROVE: "Approve, reject, withdraw; confirm what sounds at night.",
+    Operation.STOP: "Cancel a broadcast, stop it while it plays, end a schedule.",
+    Operation.TEND: "Keep speakers: rename, move, retire, test tone, groups.",
+    Operation.ARRANGE: "Keep areas: make, move, merge, split, import; holidays and guard rails.",
+    Operation.STAFF: "Keep people: invite, grant, disable, end their sessions.",
+    Operation.AUDIT: "Read and export the audit.",
+    Operation.OWN: "One's own account: password, second factor, sessions, language.",
+}
+
+
+def document() -> str:
+    """docs/rights.md."""
+    roles = list(Role)
+    head = " | ".join(f"`{role}`" for role in roles)
+    lines = [
+        "# Who may do what",
+        "",
+        "Made from the code by `python -m controller.rights`. A role is granted on an area and holds there and in all",
+        'below it, today\'s tree being what counts; the area "everywhere" holds in the whole tree. A person may have',
+        "several roles in several areas. What is heard in several areas needs the right in all of them.",
+        "",
+        f"| operation | what | {head} |",
+        "|---|---|" + "---|" * len(roles),
+    ]
+    for operation in Operation:
+        marks = " | ".join("yes" if operation in TABLE[role] else "–" for role in roles)
+        lines.append(f"| `{operation}` | {MEANINGS[operation]} | {marks} |")
+    lines += [
+        "",
+        "Every route of the pages and of the API names one of these operations (`needs(...)`); whoever may do it",
+        "nowhere gets 403 and is shown no way there. The desk then asks about the place. A test",
+        "(`tests/controller/web/test_rights.py`) walks every route by every role, and with the things of another place.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(document(), end="")

@@ -1,7 +1,10 @@
 """Every route × every role: what a role may not do answers 403, and nobody reaches into somebody else's place."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,7 +12,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from controller.desk.values import NewBulletin
-from controller.rights import TABLE, Operation, Role
+from controller.rights import MEANINGS, TABLE, Operation, Role
 from controller.web.app import API_PREFIX, API_ROUTERS, PAGE_ROUTERS
 from controller.web.session import Needs, NeedsSignIn
 from schedules.units import AreaId
@@ -223,3 +226,13 @@ def test_the_neighbour_sees_what_is_heard_in_both(two_places: tuple[Site, Visito
     view = visitor.get(f"/api/v1/broadcasts/{broadcast}").json()
     assert {each["speaker"] for each in view["playbacks"]} == {"s-town"}
     assert visitor.post(f"/api/v1/broadcasts/{broadcast}/cancel").status_code == 403
+
+
+def test_the_table_in_the_docs_is_the_table_in_the_code(repository: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "controller.rights"], cwd=repository, capture_output=True, text=True, check=True
+    ).stdout
+    assert (repository / "docs" / "rights.md").read_text(encoding="utf-8") == told
+    for role in Role:
+        assert f"`{role}`" in told
+    assert set(MEANINGS) == set(Operation)
