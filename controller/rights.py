@@ -113,8 +113,8 @@ def document() -> str:
     lines += [
         "",
         "Every route of the pages and of the API names one of these operations (`needs(...)`); whoever may do it",
-        "nowhere gets 403 and is shown no way there. The desk then asks about the place. A test",
-        "(`tests/controller/web/test_rights.py`) walks every route by every role, and with the things of another place.",
+        "nowhere gets 403 and is shown no way there. The desk then asks about the place.",
+        "`tests/controller/web/test_rights.py` walks every route by every role, and with the things of another place.",
         "",
     ]
     return "\n".join(lines)
