@@ -47,11 +47,11 @@ class Journal:
         """Rows numbered below `before`."""
         _require(by)
         found: list[Entry] = []
-        looked_at = 0
+        looked_at, size = 0, limit + 1 if sees_all(by) else BATCH
         with self._room.store.read() as unit:
             scope = Scope(unit, self._room.places(unit), by)
             while looked_at < MOST_LOOKED_AT:
-                batch = unit.audit.newest(wanted, before, BATCH)
+                batch = unit.audit.newest(wanted, before, size)
                 for entry in batch:
                     if len(found) == limit:
                         return Page(tuple(found), before)
@@ -59,7 +59,7 @@ class Journal:
                     if scope.shows(entry):
                         found.append(entry)
                 looked_at += len(batch)
-                if len(batch) < BATCH:
+                if len(batch) < size:
                     return Page(tuple(found), None)
         return Page(tuple(found), before)
 
