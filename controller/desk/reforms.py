@@ -135,8 +135,8 @@ def _new(area: AreaId, named: Named, parent: AreaId | None, day: date) -> Area:
 def _moved(wish: Move, places: Atlas) -> Periods:
     changes: dict[str, Any] = {"parent": wish.parent}
     if wish.keep_limits:
-        held = _effective(places, wish.area, wish.day)
-        changes["settings"] = reform.needed(held, _above(places, wish.parent, wish.day))
+        held, above = _effective(places, wish.area, wish.day), _above(places, wish.parent, wish.day)
+        changes["settings"] = reform.needed(reform.strictest([held, above]), above)
     return reform.altered(places.areas, wish.area, wish.day, **changes)
 
 
@@ -154,7 +154,8 @@ def _merge(wish: Merge, places: Atlas) -> Decision:
     held = [_effective(places, part, wish.day) for part in sorted(parts)]
     if wish.named is not None:
         parent = wish.parent
-        own = reform.needed(reform.strictest(held), _above(places, parent, wish.day))
+        above = _above(places, parent, wish.day)
+        own = reform.needed(reform.strictest([*held, above]), above)
         areas = (*areas, replace(_new(wish.into, wish.named, parent, wish.day), settings=own))
     else:
         parent = reform.on(areas, wish.into, wish.day).parent

@@ -102,6 +102,15 @@ def test_a_move_keeps_what_was_forbidden_unless_asked_otherwise(station: World, 
     assert free.held.quiet_hours is None
 
 
+def test_a_move_opens_nothing_that_only_the_new_place_allows(desk: Places) -> None:
+    desk.carry_out(Limit(COMMUNE, AreaSettings(night_allowed=True, daily_cap=DurationMs(60_000)), TODAY), ADMIN)
+    desk.carry_out(Move(TOWN, COMMUNE, TODAY), ADMIN)
+    held = desk.view(TOWN, TODAY, ADMIN).limits
+    assert held is not None
+    assert not held.held.night_allowed
+    assert held.held.daily_cap == 60_000
+
+
 def test_a_limit_is_told_whose_it_is_and_reaches_the_boxes(station: World, desk: Places) -> None:
     speaker = station.add_speaker("one", TOWN)
     wish = Limit(DISTRICT, AreaSettings(time_zone=ZONE, quiet_hours=NIGHT), TODAY)
