@@ -18,7 +18,7 @@ from schedules.wall import from_utc_ms, localise, utc_ms
 
 DAY_MS = 86_400_000
 SHOWN_DAYS = (60, 400)
-SHOWN = 40
+SHOWN = 20
 EFFECT_DAYS = (92, 31, 8)
 MOST_TOLD = 12
 

@@ -95,7 +95,7 @@ def preview_edit(here: Here, signed: Staff, schedule: str, given: EditIn) -> Edi
 
 @router.get("/schedules/{schedule}/occurrences", dependencies=LOOKS)
 def occurrences(here: Here, signed: Staff, schedule: str) -> list[OccurrenceOut]:
-    """What it brings next, at most forty; what was removed too."""
+    """What it brings next, at most twenty; what was removed too."""
     view = Series(here.room).view(ScheduleId(schedule), signed.person)
     return [OccurrenceOut.of(each) for each in view.occasions]
 

@@ -130,6 +130,18 @@ def _answer(
     return show(here, request, signed, template, status=status, **context)
 
 
+@router.get("/lich/{schedule}/ket-thuc", dependencies=[needs(Operation.STOP)])
+def ask_to_end(request: Request, here: Here, signed: Staff, schedule: str) -> Response:
+    view = here.desk.schedule_view(ScheduleId(schedule), signed.person)
+    return show(here, request, signed, "series_end.html", series=view)
+
+
+@router.post("/lich/{schedule}/ket-thuc", dependencies=[needs(Operation.STOP), Guard])
+def end(request: Request, here: Here, signed: Staff, schedule: str) -> Response:
+    here.desk.end_schedule(ScheduleId(schedule), signed.person)
+    return go(request, f"/lich/{schedule}")
+
+
 @router.get("/lich/{schedule}/luot/{original}", dependencies=[needs(Operation.STOP)])
 def occurrence_page(request: Request, here: Here, signed: Staff, schedule: str, original: str) -> Response:
     """Skip, move or replace one occurrence, it and the following, or all."""
