@@ -69,6 +69,8 @@ ACTIONS: Mapping[str, str] = {
     "session.open": n_("đăng nhập"),
     "session.refuse": n_("đăng nhập không được"),
     "session.close": n_("đăng xuất"),
+    "session.end": n_("kết thúc một phiên"),
+    "session.end-others": n_("kết thúc mọi phiên khác"),
     "monitor.add": n_("thêm"),
     "audit.export": n_("xuất"),
 }
