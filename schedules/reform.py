@@ -182,10 +182,26 @@ def strictest(settings: Collection[AreaSettings]) -> AreaSettings:
     )
 
 
+def beneath(held: Collection[AreaSettings], above: AreaSettings) -> AreaSettings:
+    """What an area that goes into another must say itself, so that nothing is allowed that any of `held` forbade.
+
+    What the other forbids holds too; what it merely does not say allows nothing and takes nothing away.
+    """
+    silent: dict[str, Any] = {
+        name: True for name in ("night_allowed", "one_person_station") if getattr(above, name) is None
+    }
+    return needed(strictest([*held, replace(above, **silent)]), above)
+
+
 def needed(wanted: AreaSettings, above: AreaSettings) -> AreaSettings:
     """What an area must say itself, so that `wanted` holds in it where `above` is what it would inherit."""
     own = {each.name: getattr(wanted, each.name) for each in fields(AreaSettings)}
-    return AreaSettings(**{name: value for name, value in own.items() if value != getattr(above, name)})
+    return AreaSettings(**{name: value for name, value in own.items() if not _alike(value, getattr(above, name))})
+
+
+def _alike(wanted: object, above: object) -> bool:
+    """Not allowed and not said to be allowed are the same."""
+    return wanted == above or (wanted is False and above is None)
 
 
 def _union(values: Collection[Any]) -> Any:

@@ -136,7 +136,7 @@ def _moved(wish: Move, places: Atlas) -> Periods:
     changes: dict[str, Any] = {"parent": wish.parent}
     if wish.keep_limits:
         held, above = _effective(places, wish.area, wish.day), _above(places, wish.parent, wish.day)
-        changes["settings"] = reform.needed(reform.strictest([held, above]), above)
+        changes["settings"] = reform.beneath([held], above)
     return reform.altered(places.areas, wish.area, wish.day, **changes)
 
 
@@ -155,7 +155,7 @@ def _merge(wish: Merge, places: Atlas) -> Decision:
     if wish.named is not None:
         parent = wish.parent
         above = _above(places, parent, wish.day)
-        own = reform.needed(reform.strictest([*held, above]), above)
+        own = reform.beneath(held, above)
         areas = (*areas, replace(_new(wish.into, wish.named, parent, wish.day), settings=own))
     else:
         parent = reform.on(areas, wish.into, wish.day).parent

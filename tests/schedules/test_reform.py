@@ -15,6 +15,7 @@ from schedules.reform import (
     Periods,
     Trouble,
     altered,
+    beneath,
     difference,
     ended,
     made,
@@ -159,6 +160,26 @@ def test_an_area_says_itself_what_it_needs_beyond_what_it_inherits(wanted: AreaS
     own = needed(wanted, above)
     areas = (Area(ROOT, None, "Gốc", "", BEGIN, settings=above), Area(A, ROOT, "A", "", BEGIN, settings=own))
     held = tree_on(areas, BEGIN).settings(A)
-    for name in ("quiet_hours", "volume_max_percent", "session_cap", "daily_cap", "weekdays", "night_allowed"):
+    assert bool(held.night_allowed) == bool(
+        above.night_allowed if wanted.night_allowed is None else wanted.night_allowed
+    )
+    for name in ("quiet_hours", "volume_max_percent", "session_cap", "daily_cap", "weekdays"):
         expected = getattr(wanted, name)
         assert getattr(held, name) == (getattr(above, name) if expected is None else expected)
+
+
+@given(st.lists(SETTINGS, min_size=1, max_size=3), SETTINGS)
+def test_nothing_is_allowed_in_another_place_that_was_not_before(held: list[AreaSettings], above: AreaSettings) -> None:
+    own = beneath(held, above)
+    areas = (Area(ROOT, None, "Gốc", "", BEGIN, settings=above), Area(A, ROOT, "A", "", BEGIN, settings=own))
+    now = tree_on(areas, BEGIN).settings(A)
+    for part in held:
+        assert set(part.quiet_hours or ()) <= set(now.quiet_hours or ())
+        assert least(now.daily_cap) <= least(part.daily_cap)
+        assert part.night_allowed or not now.night_allowed
+        assert part.one_person_station or not now.one_person_station
+    assert set(above.quiet_hours or ()) <= set(now.quiet_hours or ())
+    assert least(now.volume_max_percent) <= least(above.volume_max_percent)
+    assert above.night_allowed is not False or not now.night_allowed
+    if above.night_allowed is None and all(part.night_allowed for part in held):
+        assert now.night_allowed
