@@ -5,7 +5,7 @@ it plays, the title and the clips by their own hashes. An approval is a digest t
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,13 @@ from controller.store.unit import Unit
 from controller.store.values import Content, Planned
 from protocol.canonical import canonical, sha256_hex
 from protocol.messages import BroadcastOrder
-from schedules.model import ClipRef, Schedule, Targets
-from schedules.units import BulletinId, ScheduleId, SpeakerId
+from schedules.expansion import placed_of
+from schedules.model import Broadcast, ClipRef, Schedule, Targets
+from schedules.units import BroadcastId, BulletinId, ScheduleId, SpeakerId, UtcMs
+
+BLOCK_MS = 8 * 86_400_000
+"""So much of a schedule is expanded at once: a week's broadcasts are proved one after the other."""
+ANY = BroadcastId("")
 
 
 class NotApproved(Exception):
@@ -76,8 +81,24 @@ class Proof:
             "order": broadcast.order == schedule.order,
         }
         wrong = [name for name, holds in asked.items() if not holds]
+        if not wrong and not self._brings(bulletin, broadcast):
+            wrong = ["time"]
         if wrong:
             raise NotApproved(f"broadcast {broadcast.id} of schedule {schedule.id}: other {', '.join(wrong)}")
+
+    @cached_property
+    def _brought(self) -> dict[int, frozenset[tuple[BulletinId, Broadcast]]]:
+        return {}
+
+    def _brings(self, bulletin: BulletinId, broadcast: Broadcast) -> bool:
+        """Whether the schedule itself brings it forth, to the millisecond; holidays are not asked, they only skip."""
+        block = broadcast.start // BLOCK_MS
+        if block not in self._brought:
+            sounds = {each: self.sounds[each].clips for each in played_by(self.schedule)}
+            begin, end = UtcMs(block * BLOCK_MS), UtcMs((block + 1) * BLOCK_MS)
+            placed = placed_of(self.schedule, sounds[self.schedule.bulletin], begin, end, replacements=sounds)
+            self._brought[block] = frozenset((each.bulletin, replace(each.broadcast, id=ANY)) for each in placed)
+        return (bulletin, replace(broadcast, id=ANY)) in self._brought[block]
 
 
 class Proofs:

@@ -41,7 +41,21 @@ def test_what_was_approved_is_signed(station: World, planned: Planned) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["title", "clips", "no clips", "areas", "speakers", "volume", "priority", "rule", "order", "bulletin"]
+    "part",
+    [
+        "title",
+        "clips",
+        "no clips",
+        "areas",
+        "speakers",
+        "volume",
+        "priority",
+        "rule",
+        "order",
+        "start",
+        "end",
+        "bulletin",
+    ],
 )
 def test_an_order_that_says_anything_else_is_not_signed(station: World, planned: Planned, part: str) -> None:
     order, broadcast, bulletin = sent(station, planned), planned.broadcast, planned.bulletin
@@ -56,6 +70,8 @@ def test_an_order_that_says_anything_else_is_not_signed(station: World, planned:
         "priority": replace(order, broadcast=replace(broadcast, priority=Priority.EMERGENCY)),
         "rule": replace(order, broadcast=replace(broadcast, rule=StartRule.FROM_START)),
         "order": replace(order, broadcast=replace(broadcast, order=1)),
+        "start": replace(order, broadcast=replace(broadcast, start=UtcMs(broadcast.start - 7_200_000))),
+        "end": replace(order, broadcast=replace(broadcast, hard_end=UtcMs(broadcast.hard_end + 1))),
         "bulletin": order,
     }[part]
     if part == "bulletin":
