@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schedules.actions import came_out_whole
-from schedules.model import Broadcast, Priority
+from schedules.model import Broadcast, Priority, Schedule
 from schedules.near import Sound
 from schedules.states import PlaybackState
 from schedules.timeline import Slot, simulate
@@ -110,6 +110,21 @@ def conflicts(new: Sequence[Line], others: Sequence[Line]) -> tuple[Conflict, ..
             found.setdefault(key, []).append(conflict)
     merged = map(_merged, found.values())
     return tuple(sorted(merged, key=lambda c: (c.other.start, -len(c.speakers), c.other.schedule, c.new.schedule)))
+
+
+def behind(schedule: Schedule, found: Iterable[Conflict]) -> Schedule:
+    """The same, ordered behind whatever it ties with, as `conflicts` supposes; unchanged where there is no tie.
+
+    Without an order of its own, which of two goes first at the same time would be up to chance on the box.
+    """
+    mine = [each for each in found if each.new.schedule == schedule.id != each.other.schedule and each.equal]
+    if not any(each.tied for each in mine):
+        return schedule
+    taken = {each.other.order for each in mine if each.new.start == each.other.start}
+    order = schedule.order
+    while order in taken:
+        order += 1
+    return replace(schedule, order=order)
 
 
 def _merged(group: Sequence[Conflict]) -> Conflict:

@@ -29,6 +29,7 @@ from controller.store.changes import Change, ChangeState, Item
 from controller.store.series import schedule_json
 from controller.store.unit import Unit
 from protocol.canonical import canonical, sha256_hex
+from schedules.conflicts import behind
 from schedules.edits import CannotEdit, Edit, Move, Replace, Revise, Scope, Skip, WhyNot, edit
 from schedules.model import Schedule
 from schedules.recurrence import first_original, is_original
@@ -166,7 +167,10 @@ class Series:
             before, items, places = self._edited(unit, schedule, wish, by)
             after = [item.after for item in items if item.after is not None]
             if _plays_more(wish) and after:
-                checked(unit, places, after, [schedule], self.room)
+                checks = checked(unit, places, after, [schedule], self.room)
+                items = tuple(
+                    replace(item, after=item.after and behind(item.after, checks.conflicts)) for item in items
+                )
             bulletin = after[-1].bulletin if after else before.bulletin
             return Changes(self.room).propose_in(unit, bulletin, items, by)
 

@@ -21,6 +21,7 @@ from controller.locality import Locality
 from controller.rights import Operation
 from controller.store.changes import Item
 from controller.store.unit import Unit
+from schedules.conflicts import behind
 from schedules.model import BulletinState, Priority, Schedule, Targets
 from schedules.units import ScheduleId
 
@@ -72,7 +73,8 @@ class Timetable:
             way = making_way(unit, checks, new.instead)
             after = [order.schedule, *(item.after for item in way if item.after is not None)]
             checks = checked(unit, places, after, [item.schedule for item in way], self.room)
-        item = Item(order.schedule.id, None, order.schedule, at_once=new.when.kind is WhenKind.NOW)
+        schedule = behind(order.schedule, checks.conflicts)
+        item = Item(order.schedule.id, None, schedule, at_once=new.when.kind is WhenKind.NOW)
         shown = replace(shown_with(order.understanding, checks, order.schedule), makes_way=way_words(unit, way))
         return Draft(order, (item, *way), shown)
 

@@ -113,13 +113,10 @@ def _gap(form: Fields) -> DurationMs:
     return DurationMs((minutes * 60 + seconds) * 1_000)
 
 
-ORDERS = (-1, 0, 1)
-"""Before, among and after the others of the same priority at the same time."""
-
-
 def _order(form: Fields) -> int:
+    """Among those of the same priority at the same time; 0 where nobody chose."""
     text = _text(form, "order") or "0"
-    if text not in {str(each) for each in ORDERS}:
+    if not re.fullmatch(r"-?[0-9]{1,3}", text, re.ASCII):
         raise Refusal("bad-order", n_("Hãy chọn thứ tự khi trùng giờ."), field="order")
     return int(text)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.conflicts import Conflict, Line, Outcome, conflicts, fate_of
-from schedules.model import Broadcast, Priority, StartRule
+from schedules.conflicts import Conflict, Line, Outcome, behind, conflicts, fate_of
+from schedules.model import Broadcast, Priority, Schedule, StartRule, Targets
 from schedules.near import Sound
 from schedules.timeline import simulate
 from schedules.units import BroadcastId, BulletinId, ScheduleId, SpeakerId, UtcMs
@@ -136,6 +136,18 @@ def test_what_ends_early_by_its_own_choice_is_no_conflict() -> None:
     short = replace(at(0, 10), latest_start=UtcMs(0), hard_end=UtcMs(4 * MINUTE))
     assert conflicts([line("new", short)], [line("other", at(4, 10))]) == ()
     assert told(one(line("new", at(2, 10)), line("other", short)))[0] == "new"
+
+
+def test_a_tie_is_settled_by_going_behind_whatever_is_there() -> None:
+    mine = Schedule(ScheduleId("new"), BulletinId("n-new"), ORIGINAL, "UTC", Targets(), order=-1)
+    others = [line("a", at(0, 5, order=-1)), line("c", at(3, 5, order=1))]
+    found = conflicts([line("new", at(0, 5, order=-1))], others)
+    settled = behind(mine, found)
+    assert settled.order == 0
+    again = conflicts([line("new", at(0, 5, order=0))], others)
+    assert not any(each.tied for each in again)
+    assert told(again[0]) == told(found[0])
+    assert behind(settled, again) is settled
 
 
 # Against the simulation of each speaker as it is

@@ -254,3 +254,14 @@ def test_a_bulletin_without_sound_brings_nothing(either: World) -> None:
     silent = either.desk.bulletin_from_text(NewBulletin("Chưa có âm thanh"), "Kính mời", ADMIN)
     found = look(either, new(silent, time(17)))
     assert (found.conflicts, found.next_starts, found.night, found.breaches) == ((), (), False, ())
+
+
+def test_what_ties_and_is_kept_goes_behind_as_was_shown(either: World) -> None:
+    """Until then which of the two begins would have been up to their names."""
+    either.add_speaker("s-1")
+    first = either.schedule(when_daily(TOMORROW))
+    second = either.schedule(when_daily(TOMORROW))
+    with either.store.read() as unit:
+        orders = [planned.broadcast.order for planned in unit.broadcasts.many([first[0], second[0]])]
+    assert sorted(orders) == [0, 1]
+    assert either.order(first[0]).broadcast.order == 0
