@@ -74,6 +74,25 @@ class Settings:
         default="",
         metadata=_about("PEM file of the authority that speakers trust for it, copied beside their config files."),
     )
+    oidc_issuer: str = field(
+        default="",
+        metadata=_about("Issuer URL of the organisation's OpenID Connect provider; empty: people sign in here only."),
+    )
+    oidc_client_id: str = field(default="", metadata=_about("This site's name at the provider."))
+    oidc_client_secret: str = field(
+        default="", metadata=_about("This site's secret at the provider; empty for a public client.", secret=True)
+    )
+    oidc_claim: str = field(
+        default="groups",
+        metadata=_about("The claim that says a person's roles; dots lead inside: `realm_access.roles`."),
+    )
+    oidc_roles: str = field(
+        default="",
+        metadata=_about("What its values give: `staff=editor@dam-ha-06895; chiefs=administrator@*` (`*`: everywhere)."),
+    )
+    oidc_name: str = field(
+        default="Tài khoản cơ quan", metadata=_about("What the button of the sign-in page calls the provider.")
+    )
     horizon_days: int = field(default=7, metadata=_about("How many days ahead broadcasts are planned and sent."))
 
     @property

@@ -24,6 +24,7 @@ from controller.desk.room import Room
 from controller.founding import Founded, open_site
 from controller.intake import Intake, Reply
 from controller.link import BrokerAddress, Incoming, Link, broker_address
+from controller.oidc import provider_of
 from controller.planning import Planner
 from controller.preparation import Preparer
 from controller.relay import Relay
@@ -188,6 +189,8 @@ def _app(settings: Settings, desk: Office, accounts: Ledger) -> FastAPI:
         secure_cookies=settings.public_url.startswith("https://"),
         upload_dir=settings.data / "incoming",
         now=clock.now_ms,
+        public_url=settings.public_url.rstrip("/"),
+        oidc=provider_of(settings, clock.now_ms),
     )
 
 

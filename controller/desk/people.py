@@ -115,7 +115,7 @@ class Roster:
                 raise forbidden()
             check_grants(wanted, tree, known=held)
             if changed:
-                _refuse_nobody_left(unit, user, wanted)
+                refuse_nobody_left(unit, user, wanted)
                 unit.people.set_grants(user_id, wanted, self.room.now(), by.username)
                 before, after = told(held), told(wanted)
                 self.room.record(unit, by, "person.grants", f"person:{user.username}", before, after)
@@ -131,7 +131,7 @@ class Roster:
         """The account opens nothing any more, at once."""
         with self.room.store.write() as unit:
             user = self._kept(unit, by, user_id)
-            _refuse_nobody_left(unit, user, ())
+            refuse_nobody_left(unit, user, ())
             if not user.disabled:
                 unit.people.set_disabled(user_id, True)
                 unit.people.end_sessions_of(user_id)
@@ -253,7 +253,7 @@ def check_grants(grants: Collection[Grant], tree: AreaTree, known: Collection[Gr
             )
 
 
-def _refuse_nobody_left(unit: Unit, user: User, grants: Collection[Grant]) -> None:
+def refuse_nobody_left(unit: Unit, user: User, grants: Collection[Grant]) -> None:
     """Somebody must be left who administers everything: without, nobody could give any right any more."""
     chief = Grant(Role.ADMINISTRATOR, EVERYWHERE)
     if user.disabled or chief in grants or chief not in unit.people.grants(user.id):

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
 from controller.desk.room import Room
+from controller.oidc import Provider
 from controller.web import errors, upload
 from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
@@ -51,6 +52,7 @@ from controller.web.pages import (
     timetable,
     today,
 )
+from controller.web.pages import oidc as oidc_pages
 from controller.web.render import STATIC, Pages
 from controller.web.security import BodyLimit, SecurityHeaders
 from controller.web.services import Services
@@ -85,6 +87,7 @@ PAGE_ROUTERS = tuple(
     part.router
     for part in (
         sign_in,
+        oidc_pages,
         people,
         account,
         language,
@@ -127,13 +130,17 @@ def create_app(
     upload_dir: Path,
     now: Callable[[], UtcMs],
     max_upload_bytes: int = MAX_UPLOAD_BYTES,
+    public_url: str = "",
+    oidc: Provider | None = None,
 ) -> FastAPI:
     """Build the application. Serve it with controller.web.server.WebServer, which ends event streams at a stop.
 
     `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
     the desk's own folder so that they can be moved; leftovers of a crash are removed at the start.
     """
-    services = Services(desk, accounts, room, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies)
+    services = Services(
+        desk, accounts, room, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies, public_url, oidc
+    )
     app = FastAPI(
         title="LoaXã",
         version="1",

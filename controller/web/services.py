@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
 from controller.desk.room import Room
+from controller.oidc import Provider
 from controller.web.live import Live
 from controller.web.render import Pages
 from schedules.units import UtcMs
@@ -28,6 +29,9 @@ class Services:
     upload_dir: Path
     max_upload_bytes: int
     secure_cookies: bool
+    public_url: str = ""
+    """Under which people reach the site; what the organisation's provider sends them back to."""
+    oidc: Provider | None = None
 
 
 def services(request: Request) -> Services:

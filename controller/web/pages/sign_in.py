@@ -31,7 +31,18 @@ def local_path(wanted: str) -> str:
 def sign_in_page(request: Request, here: Here, tiep: str = "/") -> Response:
     if find(request, here):
         return go(request, local_path(tiep))
-    return here.pages.page("sign_in.html", next=local_path(tiep), username="", error=None)
+    return _form(here, tiep, "", None)
+
+
+def _form(here: Services, tiep: str, username: str, refusal: Refusal | None) -> Response:
+    return here.pages.page(
+        "sign_in.html",
+        status=refusal.status if refusal else 200,
+        next=local_path(tiep),
+        username=username,
+        error=told(here, refusal) if refusal else None,
+        provider=here.oidc.settings.name if here.oidc else "",
+    )
 
 
 @router.post("/dang-nhap", dependencies=[Depends(check_same_site)])
@@ -41,9 +52,7 @@ def sign_in(request: Request, here: Here, username: Text = "", password: Text = 
     except Refusal as refusal:
         if is_htmx(request):
             raise
-        return here.pages.page(
-            "sign_in.html", status=refusal.status, next=local_path(tiep), username=username, error=told(here, refusal)
-        )
+        return _form(here, tiep, username, refusal)
     if entrance.ticket:
         response = go(request, f"/dang-nhap/ma?tiep={quote(local_path(tiep))}")
         _keep_ticket(response, entrance.ticket, here)

@@ -169,9 +169,9 @@ def made(desk: Desk, accounts: Ledger, behind: World, uploads: Path) -> FastAPI:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[tuple[str, WebServer, threading.Thread]]:
-    """The application on a free port: its address, the server and its thread; stopped on leaving."""
-    port = free_port()
+def served(app: FastAPI, port: int = 0) -> Iterator[tuple[str, WebServer, threading.Thread]]:
+    """The application on a port (0: a free one): its address, the server and its thread; stopped on leaving."""
+    port = port or free_port()
     server = WebServer(app, host="127.0.0.1", port=port)
     thread = threading.Thread(target=server.run, name="web")
     thread.start()

@@ -23,6 +23,8 @@ FREE = {
     ("POST", "/dang-nhap"),
     ("GET", "/dang-nhap/ma"),
     ("POST", "/dang-nhap/ma"),
+    ("GET", "/dang-nhap/co-quan"),
+    ("GET", "/dang-nhap/co-quan/ve"),
     ("GET", "/moi/{token}"),
     ("POST", "/moi/{token}"),
     ("POST", "/api/v1/session"),
