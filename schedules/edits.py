@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from schedules.carrying import carried, same_day, substitution
+from schedules.carrying import carried, first_time, same_day, substitution
 from schedules.model import Schedule
 from schedules.other_day import other_day
 from schedules.recurrence import first_original, is_original, times_of
@@ -207,7 +207,7 @@ def _for_rest(schedule: Schedule, rest: Schedule, form: Schedule) -> Schedule:
     begin = original.date()
     if form.local_start.date() != schedule.local_start.date():
         begin = max(begin, form.local_start.date())
-    at = substitution(times_of(schedule), times).get(original.time(), times[0])
+    at = first_time(rest, substitution(times_of(schedule), times)) or times[0]
     rrule = form.rrule
     if rrule and schedule.rrule:
         ours, theirs = parse_rrule(schedule.rrule), parse_rrule(rrule)
@@ -235,8 +235,8 @@ def _shifted(schedule: Schedule, original: datetime, start: datetime) -> Schedul
     new = other_day(schedule, original, start.date())
     if new is None:
         raise CannotEdit(WhyNot.DAY_NEEDS_RULE)
-    times = {start.time() if at == original.time() else at for at in times_of(schedule)}
-    begun = schedule.local_start.time()
-    first = datetime.combine(new.first, start.time() if begun == original.time() else begun)
-    form = replace(schedule, rrule=new.rrule, local_start=first, times=tuple(sorted(times - {first.time()})))
-    return carried(schedule, form, new.moved, {original.time(): start.time()})
+    known = {at: at for at in times_of(schedule)} | {original.time(): start.time()}
+    first = datetime.combine(new.first, first_time(schedule, known) or start.time())
+    others = tuple(sorted(set(known.values()) - {first.time()}))
+    form = replace(schedule, rrule=new.rrule, local_start=first, times=others)
+    return carried(schedule, form, new.moved, known)

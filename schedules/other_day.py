@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from schedules.model import Schedule
-from schedules.recurrence import times_of
+from schedules.recurrence import local_until, times_of
 from schedules.rules import Frequency, Rule, WeekdayRule, parse_rrule, spell_rrule
 from schedules.unrolling import LAST_YEAR, rule_days
 
@@ -53,6 +53,12 @@ def _first(schedule: Schedule) -> date:
 
 
 def _all(schedule: Schedule, rrule: str, days: int) -> OtherDay:
+    until = local_until(schedule)
+    if until is not None:
+        included = schedule.local_start.time().replace(microsecond=0) <= until.time()
+        last = until.date() + (days if included else days - 1) * _DAY
+        rule = replace(parse_rrule(rrule), until=datetime.combine(last, time(23, 59, 59)), until_utc=False)
+        rrule = spell_rrule(rule)
     return OtherDay(rrule, _first(schedule) + days * _DAY, lambda day: day + days * _DAY)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "expand",
     "first_original",
     "is_original",
+    "local_until",
     "originals",
     "times_of",
 ]
@@ -137,7 +138,7 @@ def _readings(
 
 def _originals(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[datetime]:
     """What the rule gives from begin to end, in order."""
-    begin, end = max(begin, schedule.local_start), min(end, _until(schedule) or end)
+    begin, end = max(begin, schedule.local_start), min(end, local_until(schedule) or end)
     times, looked_at = times_of(schedule), 0
     for day in _days(schedule, begin, end):
         for at in times:
@@ -156,7 +157,8 @@ def _days(schedule: Schedule, begin: datetime, end: datetime) -> Iterator[date]:
     return rule_days(schedule.rrule, schedule.local_start.date(), begin.date(), end.date())
 
 
-def _until(schedule: Schedule) -> datetime | None:
+def local_until(schedule: Schedule) -> datetime | None:
+    """The last reading that its UNTIL lets happen; None where it has none."""
     if not schedule.rrule:
         return None
     rule = parse_rrule(schedule.rrule)
