@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
+
+from controller.store.marks import PLACES
 from controller.store.unit import Unit
 from controller.store.values import Group, Member, Speaker
 from schedules.areas import AreaTree, tree_on, valid_on
@@ -30,6 +34,8 @@ class Locality:
     """The retired ones too: what names them means their speakers still."""
     last_in: Callable[[AreaId], frozenset[SpeakerId]] = _nobody
     """The speakers that an area which has ended had at its end."""
+    gone: Callable[[], frozenset[AreaId]] = frozenset
+    """The areas that are not of this day."""
 
     def settings(self, area: AreaId) -> AreaSettings:
         return self.tree.settings(area)
@@ -130,7 +136,16 @@ class Atlas:
     def _locality(self, at: UtcMs) -> Locality:
         day, tree = local_date(at, self.zone), self.tree(at)
         where = self._where(at, tree)
-        return Locality(tree, self.speakers, where, self.zone, self.groups, lambda area: self._last_in(area, day))
+        known = frozenset(area.id for area in self.areas)
+        return Locality(
+            tree,
+            self.speakers,
+            where,
+            self.zone,
+            self.groups,
+            lambda area: self._last_in(area, day),
+            lambda: known - tree.areas.keys(),
+        )
 
     def _where(self, at: UtcMs, tree: AreaTree) -> dict[SpeakerId, AreaId]:
         there = (m for m in self.members if m.covers(at) and m.speaker in self.speakers)
@@ -158,9 +173,18 @@ def day_start(day: date, zone: str) -> UtcMs:
     return utc_ms(localise(datetime.combine(day, time()), zone))
 
 
+_kept: WeakKeyDictionary[sa.Engine, tuple[tuple[str, str], Atlas]] = WeakKeyDictionary()
+
+
 def atlas(unit: Unit, zone: str) -> Atlas:
-    """Everything the store knows about places."""
-    return Atlas(unit.places.areas(), unit.places.speakers(), unit.places.members(), unit.groups.all(), zone)
+    """Everything the store knows about places; read anew only when somebody has written there."""
+    engine, key = unit.connection.engine, (unit.site.get(PLACES), zone)
+    known = _kept.get(engine)
+    if known is not None and known[0] == key:
+        return known[1]
+    made = Atlas(unit.places.areas(), unit.places.speakers(), unit.places.members(), unit.groups.all(), zone)
+    _kept[engine] = key, made
+    return made
 
 
 def locality(unit: Unit, at: UtcMs, default_zone: str) -> Locality:

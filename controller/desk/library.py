@@ -18,6 +18,7 @@ from controller.store.unit import Unit
 from schedules.units import BroadcastId, BulletinId, UtcMs
 
 RECENT = 30
+MOST_SCHEDULES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class FoundClips:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Where one bulletin is used: its schedules, live ones first, and its newest broadcasts."""
+    """Where one bulletin is used: its newest schedules, live ones first, and its newest broadcasts."""
 
     bulletin: BulletinId
     title: str
@@ -79,7 +80,7 @@ class Library:
                 raise forbidden()
             shelf = store.Library(unit.connection)
             schedules = [each for each in unit.broadcasts.schedules_of(bulletin) if sees_targets(scope, each.targets)]
-            views = [schedule_view(unit, each, places, now) for each in schedules]
+            views = [schedule_view(unit, each, places, now) for each in schedules[-MOST_SCHEDULES:]]
             return Used(
                 bulletin,
                 found.title,

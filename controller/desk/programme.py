@@ -10,6 +10,7 @@ from controller.desk.scope import AreaChoice, Scope, area_choices, scope_of
 from controller.desk.values import BroadcastPhase, Person
 from controller.desk.views import phase_of, places_of
 from controller.locality import Locality, day_start
+from controller.store import programme as store
 from controller.store.unit import Unit
 from controller.store.values import Planned
 from schedules.model import Priority
@@ -18,6 +19,7 @@ from schedules.units import AreaId, BroadcastId, BulletinId, DurationMs, Schedul
 from schedules.wall import from_utc_ms
 
 DAY_MS = 86_400_000
+ROLL_MS = 2 * 3_600_000
 SLACK_MS = 60_000
 """A speaker's clock may be so far ahead: only before that is it sure that nobody plays yet."""
 YEARS = range(1970, 2301)
@@ -108,18 +110,12 @@ class Programme:
             if first.year not in YEARS or (first + timedelta(days=days)).year not in YEARS:
                 return Span(first, days, zone, (), 0, areas)
             begin, end = day_start(first, zone), day_start(first + timedelta(days=days), zone)
-            scope = scope_of(by, places, area)
-            found = self._between(unit, scope, begin, end, now)
-            items = _items(unit, found[skip : skip + most], Naming(places), now)
-            return Span(first, days, zone, items, len(found), areas)
+            looked = _Looked(unit, scope_of(by, places, area), self._horizon(now), begin, end)
+            items = _items(unit, looked.page(skip, most), Naming(places), now)
+            return Span(first, days, zone, items, looked.total, areas)
 
-    def _between(self, unit: Unit, scope: Scope, begin: UtcMs, end: UtcMs, now: UtcMs) -> list[Planned]:
-        standing = _standing(unit, scope, begin, end)
-        horizon = UtcMs(now + self._room.planner.horizon_days * DAY_MS)
-        known = {(planned.schedule, planned.occurrence) for planned in standing}
-        ahead = foreseen(unit, scope, UtcMs(max(begin, horizon)), end)
-        standing += [planned for planned in ahead if (planned.schedule, planned.occurrence) not in known]
-        return sorted(standing, key=lambda planned: (planned.broadcast.start, planned.broadcast.priority, planned.broadcast.order, planned.id))
+    def _horizon(self, now: UtcMs) -> UtcMs:
+        return UtcMs(now + self._room.planner.horizon_days * DAY_MS)
 
     def board(self, by: Person, day: date | None, area: AreaId | None = None, *, most: int = 60) -> Board:
         """One day (None: today): what plays, what comes and what is over."""
@@ -127,21 +123,23 @@ class Programme:
             now, places = self._room.now(), self._room.places(unit)
             zone, scope = places.zone(area), scope_of(by, places, area)
             shown = day or today(now, zone)
-            found: list[Planned] = []
+            groups = _Groups([], [], [])
             if shown.year in YEARS and (shown + timedelta(days=1)).year in YEARS:
                 begin, end = day_start(shown, zone), day_start(shown + timedelta(days=1), zone)
-                found = self._between(unit, scope, begin, end, now)
-            groups = _by_phase(unit, found, now)
-            groups.over.reverse()
+                groups = _by_phase(unit, _Looked(unit, scope, self._horizon(now), begin, end), now)
             naming = Naming(places)
+
+            def items(group: list[BroadcastId | Planned]) -> tuple[Item, ...]:
+                return _items(unit, _whole(unit, group[:most]), naming, now)
+
             there = [speaker for speaker in places.where if scope.has(speaker)]
             online = unit.places.online()
             return Board(
                 shown,
                 zone,
-                _items(unit, groups.playing[:most], naming, now),
-                _items(unit, groups.coming[:most], naming, now),
-                _items(unit, groups.over[:most], naming, now),
+                items(groups.playing),
+                items(groups.coming),
+                items(groups.over[::-1]),
                 len(groups.playing),
                 len(groups.coming),
                 len(groups.over),
@@ -151,41 +149,80 @@ class Programme:
             )
 
 
+class _Looked:
+    """What of some days is heard in a scope: what is planned stays in the database, what is foreseen comes after."""
+
+    def __init__(self, unit: Unit, scope: Scope, horizon: UtcMs, begin: UtcMs, end: UtcMs) -> None:
+        self._unit, self._begin, self._end = unit, begin, end
+        self._routes = scope.routes()
+        self._programme = store.Programme(unit.connection)
+        # The roll is hourly: what it will plan next is foreseen until then.
+        edge = UtcMs(max(begin, horizon - ROLL_MS))
+        self.foreseen: list[Planned] = []
+        if edge < end:
+            ids = self._programme.page(edge, end, self._routes, 0, 1_000_000)
+            known = {(planned.schedule, planned.occurrence) for planned in unit.broadcasts.many(ids)}
+            ahead = foreseen(unit, scope, edge, end)
+            self.foreseen = sorted(
+                (planned for planned in ahead if (planned.schedule, planned.occurrence) not in known), key=_order
+            )
+        self._standing = self._programme.count(begin, end, self._routes)
+
+    @property
+    def total(self) -> int:
+        return self._standing + len(self.foreseen)
+
+    def page(self, skip: int, most: int) -> list[Planned]:
+        ids = self._programme.page(self._begin, self._end, self._routes, skip, most) if skip < self._standing else ()
+        rest = max(0, skip - self._standing)
+        ahead = self.foreseen[rest : rest + most - len(ids)]
+        return sorted([*self._unit.broadcasts.many(ids), *ahead], key=_order)
+
+    def outline(self) -> tuple[store.Outline, ...]:
+        return self._programme.outline(self._begin, self._end, self._routes)
+
+
 def today(now: UtcMs, zone: str) -> date:
     return from_utc_ms(now, zone).date()
 
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    playing: list[Planned]
-    coming: list[Planned]
-    over: list[Planned]
+    """In the order of the programme; what is planned by its id."""
+
+    playing: list[BroadcastId | Planned]
+    coming: list[BroadcastId | Planned]
+    over: list[BroadcastId | Planned]
 
 
-def _by_phase(unit: Unit, found: Iterable[Planned], now: UtcMs) -> _Groups:
+def _by_phase(unit: Unit, looked: _Looked, now: UtcMs) -> _Groups:
     """Only of what may be playing at this moment the speakers have to be asked."""
+    outlines = looked.outline()
+    unsure = [each.id for each in outlines if each.start - SLACK_MS <= now < each.hard_end]
+    counts = unit.playbacks.counts(unsure)
+    phases = {planned.id: phase_of(planned, tuple(counts[planned.id]), now) for planned in unit.broadcasts.many(unsure)}
     groups = _Groups([], [], [])
-    unsure: list[Planned] = []
-    for planned in found:
-        if now < planned.broadcast.start - SLACK_MS and not planned.cancelled:
-            groups.coming.append(planned)
-        elif now >= planned.broadcast.hard_end or now < planned.broadcast.start - SLACK_MS:
-            groups.over.append(planned)
+    for each in outlines:
+        waits = now < each.start and not each.cancelled
+        phase = phases.get(each.id, BroadcastPhase.COMING if waits else BroadcastPhase.OVER)
+        if phase is BroadcastPhase.PLAYING:
+            groups.playing.append(each.id)
         else:
-            unsure.append(planned)
-    counts = unit.playbacks.counts([planned.id for planned in unsure])
-    lists = {BroadcastPhase.PLAYING: groups.playing, BroadcastPhase.COMING: groups.coming}
-    for planned in unsure:
-        lists.get(phase_of(planned, tuple(counts[planned.id]), now), groups.over).append(planned)
-    for each in (groups.coming, groups.over):
-        each.sort(key=lambda planned: (planned.broadcast.start, planned.broadcast.priority, planned.broadcast.order, planned.id))
+            (groups.coming if phase is BroadcastPhase.COMING else groups.over).append(each.id)
+    groups.coming.extend(looked.foreseen)
     return groups
 
 
-def _standing(unit: Unit, scope: Scope, begin: UtcMs, end: UtcMs) -> list[Planned]:
-    """What is planned and was not replaced by something newer."""
-    found = unit.broadcasts.starting(begin, end)
-    return [each for each in found if not each.superseded and scope.hears(each.areas, each.speakers)]
+def _whole(unit: Unit, group: list[BroadcastId | Planned]) -> list[Planned]:
+    """The broadcasts of a group, in its order."""
+    found = {planned.id: planned for planned in unit.broadcasts.many([e for e in group if not isinstance(e, Planned)])}
+    return [each if isinstance(each, Planned) else found[each] for each in group]
+
+
+def _order(planned: Planned) -> tuple[UtcMs, Priority, int, BroadcastId]:
+    """What sounds first, of the same moment what wins."""
+    broadcast = planned.broadcast
+    return broadcast.start, broadcast.priority, broadcast.order, planned.id
 
 
 def _items(unit: Unit, found: Iterable[Planned], naming: Naming, now: UtcMs) -> tuple[Item, ...]:

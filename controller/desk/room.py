@@ -12,9 +12,8 @@ from controller.locality import Locality, locality
 from controller.planning import Planner
 from controller.rights import Operation, may
 from controller.store.unit import Store, Unit
-from schedules.areas import AreaTree, tree_on
+from schedules.areas import AreaTree
 from schedules.units import AreaId, UtcMs
-from schedules.wall import local_date
 
 Send = Callable[[str, bytes], bool]
 """Publish at once and unretained; False when the broker is not reached."""
@@ -41,7 +40,7 @@ class Room:
 
     def tree(self, unit: Unit) -> AreaTree:
         """The areas of today."""
-        return tree_on(unit.places.areas(), local_date(self.now(), self.zone))
+        return self.places(unit).tree
 
     def require(self, unit: Unit, by: Person, operation: Operation, *areas: AreaId) -> None:
         """Raise Refusal `forbidden` unless `by` may do it in all of `areas` (none named: everywhere)."""

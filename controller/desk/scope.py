@@ -28,6 +28,14 @@ class Scope:
         gone = (area for area in named if area not in self.places.tree.areas)
         return any(self.has(speaker) for area in gone for speaker in self.places.last_in(area))
 
+    def routes(self) -> frozenset[str] | None:
+        """Every route on which something is heard in it, those of areas that have ended too; None: all."""
+        if self.inside is None:
+            return None
+        speakers = {speaker for speaker, area in self.places.where.items() if area in self.inside}
+        gone = {area for area in self.places.gone() if not self.places.last_in(area).isdisjoint(speakers)}
+        return frozenset({f"areas/{area}" for area in self.near | gone} | {f"speakers/{each}" for each in speakers})
+
     def has(self, speaker: SpeakerId) -> bool:
         """Whether the speaker stands in it; one that stands nowhere is only in the whole."""
         return self.inside is None or self.places.where.get(speaker) in self.inside

@@ -115,7 +115,8 @@ def places_of(planned: Planned, places: Locality) -> str:
 
 
 def _smallest(tree: AreaTree, areas: Sequence[AreaId]) -> tuple[str, ...]:
-    return tree.name_places(areas)
+    # One alone is named by itself; most are.
+    return (tree.area(areas[0]).full_name,) if len(areas) == 1 else tree.name_places(areas)
 
 
 def broadcast_view(

@@ -14,6 +14,7 @@ from controller.store.changes import Approvals
 from controller.store.engine import open_engine
 from controller.store.groups import Groups
 from controller.store.invitations import Invitations
+from controller.store.marks import mark_writes
 from controller.store.migrate import upgrade
 from controller.store.outbox import Outbox
 from controller.store.people import People
@@ -70,6 +71,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
+        mark_writes(self._engine)
         self._writing = threading.Lock()
         self._listeners: list[Listener] = []
 

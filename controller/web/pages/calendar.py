@@ -97,11 +97,15 @@ def calendar(
     signed: Staff,
     tuan: str = "",
     ngay: str = "",
+    xem: str = "",
     dang: str = "",
     area: str = AREA,
     trang: int = Query(default=1, ge=1, le=10_000),
 ) -> Response:
+    """Of the week of `tuan` or, with `ngay` (or `xem=ngay`: today), of one day."""
     now_day = today(here.now(), here.desk.home_time_zone())
+    if xem == "ngay" and not ngay:
+        ngay = now_day.isoformat()
     first, days = (read_day(ngay, "ngay"), 1) if ngay else (read_week(tuan) if tuan else monday(now_day), 7)
     asked = Shown(first, days, area, dang == "luoi", trang)
     span = Programme(here.room).span(
