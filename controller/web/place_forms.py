@@ -13,8 +13,8 @@ from schedules.units import AreaId, DurationMs, Percent, SpeakerId
 
 MINUTE_MS = 60_000
 MOST_PIECES = 6
-HOURS = 3
-"""How many intervals of quiet hours the form offers."""
+HOURS, MOST_HOURS = 3, 20
+"""How many intervals of quiet hours the form offers, and how many it takes."""
 ROOT = "-"
 """What a form says for: in no area, at the top."""
 
@@ -105,28 +105,37 @@ def _going(form: Fields, what: str, piece: str) -> tuple[str, ...]:
 
 
 def read_settings(form: Fields) -> AreaSettings:
-    """Each limit is the area's own only where the form says `own`; otherwise it is as above."""
-    own = set(texts(form, "own"))
+    """What is filled in is the area's own; what is left empty is as above."""
     return AreaSettings(
-        time_zone=text(form, "time_zone") if "time_zone" in own else None,
-        quiet_hours=_quiet_hours(form) if "quiet_hours" in own else None,
-        volume_max_percent=Percent(_whole(form, "volume_max_percent")) if "volume_max_percent" in own else None,
-        session_cap=_minutes(form, "session_cap") if "session_cap" in own else None,
-        daily_cap=_minutes(form, "daily_cap") if "daily_cap" in own else None,
-        weekdays=_weekdays(form) if "weekdays" in own else None,
-        night_allowed=text(form, "night_allowed") == "1" if "night_allowed" in own else None,
-        one_person_station=text(form, "one_person_station") == "1" if "one_person_station" in own else None,
+        time_zone=text(form, "time_zone") or None,
+        quiet_hours=_quiet_hours(form),
+        volume_max_percent=Percent(_whole(form, "volume_max_percent")) if text(form, "volume_max_percent") else None,
+        session_cap=_minutes(form, "session_cap"),
+        daily_cap=_minutes(form, "daily_cap"),
+        weekdays=_weekdays(form) or None,
+        night_allowed=_choice(form, "night_allowed"),
+        one_person_station=_choice(form, "one_person_station"),
     )
 
 
-def _quiet_hours(form: Fields) -> tuple[QuietHours, ...]:
-    """As many intervals as are filled in; none: no quiet hours."""
+def _choice(form: Fields, name: str) -> bool | None:
+    chosen = text(form, name)
+    return chosen == "1" if chosen else None
+
+
+def _quiet_hours(form: Fields) -> tuple[QuietHours, ...] | None:
+    """As many intervals as are filled in; none of its own, none at all only where the form says so."""
     found = []
-    for index in range(1, HOURS + 1):
+    for index in range(1, MOST_HOURS + 1):
         begin, end = text(form, f"quiet-begin-{index}"), text(form, f"quiet-end-{index}")
         if begin or end:
             found.append(QuietHours(_time(begin), _time(end)))
-    return tuple(found)
+    if text(form, "quiet_none") == "1":
+        if found:
+            sentence = n_("Vừa ghi giờ yên tĩnh vừa chọn không có giờ yên tĩnh. Hãy bỏ một trong hai.")
+            raise Refusal("bad-quiet-hours", sentence, field="quiet_hours")
+        return ()
+    return tuple(found) or None
 
 
 def _time(written: str) -> time:
@@ -147,8 +156,8 @@ def _whole(form: Fields, name: str) -> int:
     return int(written)
 
 
-def _minutes(form: Fields, name: str) -> DurationMs:
-    return DurationMs(_whole(form, name) * MINUTE_MS)
+def _minutes(form: Fields, name: str) -> DurationMs | None:
+    return DurationMs(_whole(form, name) * MINUTE_MS) if text(form, name) else None
 
 
 def _weekdays(form: Fields) -> tuple[int, ...]:

@@ -161,6 +161,6 @@ def _reform(
         error=told(here, refusal) if refusal else None,
         root=ROOT,
         pieces=range(1, MOST_PIECES + 1),
-        hours=range(1, HOURS + 1),
+        hours=range(1, max(HOURS, len((view.area.settings.quiet_hours if view else None) or ())) + 1),
         **WORDS,
     )

@@ -56,7 +56,7 @@ def test_a_merge_is_shown_and_then_kept(site: Site) -> None:
 def test_limits_say_whose_they_are_and_come_back_when_wrong(site: Site) -> None:
     url = f"/dia-ban/{TOWN}/gioi-han"
     fields = {
-        "own": ["quiet_hours", "daily_cap"], "quiet-begin-1": "21:00", "quiet-end-1": "05:00", "daily_cap": "45",
+        "quiet-begin-1": "21:00", "quiet-end-1": "05:00", "daily_cap": "45",
         "day": "2026-12-07",
     }  # fmt: skip
     wrong = site.client.post(url, data=dict(**{**fields, "quiet-end-1": ""}, step="save"))
@@ -66,6 +66,16 @@ def test_limits_say_whose_they_are_and_come_back_when_wrong(site: Site) -> None:
     kept = site.client.post(url, data=dict(**fields, step="save"), follow_redirects=True)
     assert "Giờ yên tĩnh 21:00–05:00" in text(kept.text)
     assert "Tổng thời gian phát một ngày 45 phút" in text(kept.text)
+    both = site.client.post(url, data=dict(**fields, quiet_none="1", step="save"))
+    assert "Hãy bỏ một trong hai" in both.text
+    shown = site.client.get(url).text
+    assert 'value="45"' in shown
+    assert 'value="21:00"' in shown
+    inherited = {"day": "2026-12-07", "night_allowed": "0", "weekdays": ["0", "2"], "quiet_none": "1", "step": "save"}
+    kept = site.client.post(url, data=inherited, follow_redirects=True)
+    assert "Tổng thời gian phát một ngày không giới hạn" in text(kept.text)
+    assert "Ngày được phát trong tuần Thứ Hai, Thứ Tư" in text(kept.text)
+    assert "Giờ yên tĩnh không có" in text(kept.text)
 
 
 def test_only_who_may_sees_the_buttons_and_gets_through(site: Site) -> None:
