@@ -1,8 +1,9 @@
 // Says each chosen day in words under its field: the field itself follows the browser, be it month first.
 (() => {
-  const words = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : "vi-VN", {
-    weekday: "long", day: "2-digit", month: document.documentElement.lang === "en" ? "long" : "2-digit",
-    year: "numeric", timeZone: "UTC",
+  const english = document.documentElement.lang === "en";
+  const words = new Intl.DateTimeFormat(english ? "en-GB" : "vi-VN", {
+    weekday: "long", day: english ? "numeric" : "2-digit", month: english ? "long" : "2-digit", year: "numeric",
+    timeZone: "UTC",
   });
   const say = (input) => {
     const label = input.closest("label");
