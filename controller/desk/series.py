@@ -9,16 +9,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from controller.desk.changes import Changes, Proposed
+from controller.desk.checks import Checks
 from controller.desk.clashes import clashes_of, tonight_words
 from controller.desk.happening import DAY_MS, Effect, Occasion, effect_of, occasions_of
 from controller.desk.orders import content_of, refuse_loud, schedule_of, speakers_of, zone_of_targets
+from controller.desk.proposals import is_less
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
 from controller.desk.schedules import known_schedule, schedule_view
 from controller.desk.scope import scope_of
 from controller.desk.sentences import schedule_words
 from controller.desk.sight import require_heard, sees_bulletin, sees_targets
-from controller.desk.timetable import checked
+from controller.desk.timetable import checked, goes_at_once
 from controller.desk.values import Clash, NewSchedule, Person, ScheduleView, WhenKind
 from controller.desk.whens import YEARS
 from controller.ids import new_id
@@ -98,6 +100,8 @@ class EditPreview:
     clashes: tuple[Clash, ...]
     night: bool
     basis: str
+    at_once: bool = True
+    """Saved, it is on air; else it waits for somebody's approval."""
 
 
 class Series:
@@ -149,6 +153,7 @@ class Series:
             about = schedule_view(unit, before, places, self.room.now())
             effect = effect_of(unit, items, places, self.room.now())
             checks = checked(unit, places, after, [schedule], self.room) if _plays_more(wish) and after else None
+            at_once = is_less(items) or (checks is not None and self._alone(unit, places, before, items, by, checks))
             clashes = [clash for each in after for clash in clashes_of(checks, each, about.time_zone)] if checks else []
         return EditPreview(
             about=about,
@@ -159,7 +164,15 @@ class Series:
             clashes=tuple(clashes),
             night=checks.night if checks else False,
             basis=basis_of(before),
+            at_once=at_once,
         )
+
+    @staticmethod
+    def _alone(
+        unit: Unit, places: Locality, before: Schedule, items: Sequence[Item], by: Person, checks: Checks
+    ) -> bool:
+        bulletin = unit.bulletins.get(before.bulletin)
+        return bulletin is not None and goes_at_once(places, bulletin, items, by, checks)
 
     def save(self, schedule: ScheduleId, wish: Wish, by: Person) -> Proposed:
         """Propose the change; on air at once where one person may do both. Raises Refusal."""

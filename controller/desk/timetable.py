@@ -3,7 +3,7 @@
 Every call is one unit of work. What is saved is read and checked anew in the transaction that proposes it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from controller.desk.changes import Changes
@@ -11,6 +11,7 @@ from controller.desk.checks import Checks, check
 from controller.desk.clashes import clashes_of, refuse_breaches, tonight_words
 from controller.desk.making_way import making_way, way_words
 from controller.desk.orders import Order, read_order
+from controller.desk.proposals import is_less, may_alone, places_heard
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room
 from controller.desk.sight import require_heard
@@ -21,6 +22,7 @@ from controller.locality import Locality
 from controller.rights import Operation
 from controller.store.changes import Item
 from controller.store.unit import Unit
+from controller.store.values import Bulletin
 from schedules.conflicts import behind
 from schedules.model import BulletinState, Priority, Schedule, Targets
 from schedules.units import ScheduleId
@@ -75,8 +77,13 @@ class Timetable:
             checks = checked(unit, places, after, [item.schedule for item in way], self.room)
         schedule = behind(order.schedule, checks.conflicts)
         item = Item(order.schedule.id, None, schedule, at_once=new.when.kind is WhenKind.NOW)
-        shown = replace(shown_with(order.understanding, checks, order.schedule), makes_way=way_words(unit, way))
-        return Draft(order, (item, *way), shown)
+        items = (item, *way)
+        shown = replace(
+            shown_with(order.understanding, checks, order.schedule),
+            makes_way=way_words(unit, way),
+            at_once=goes_at_once(places, order.bulletin, items, by, checks),
+        )
+        return Draft(order, items, shown)
 
 
 def checked(
@@ -86,6 +93,13 @@ def checked(
     found = check(unit, places, after, replaced, room.now())
     refuse_breaches(found, places)
     return found
+
+
+def goes_at_once(places: Locality, bulletin: Bulletin, items: Sequence[Item], by: Person, checks: Checks) -> bool:
+    """Whether what `by` sends is on air without anybody else: see Changes.propose."""
+    loud = any(item.after is not None and item.after.priority is not Priority.EMERGENCY for item in items)
+    night = checks.night and loud
+    return is_less(items) or (may_alone(places, places_heard(places, bulletin, items), by) and not night)
 
 
 def shown_with(understanding: Understanding, checks: Checks, schedule: Schedule) -> Understanding:

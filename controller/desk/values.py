@@ -206,6 +206,8 @@ class Understanding:
     """It sounds between 21:00 and 05:00 where a second person must confirm that."""
     makes_way: tuple[str, ...] = ()
     """Sentences: what else does not happen for it."""
+    at_once: bool = True
+    """Goes on air when it is sent; else it waits for somebody's approval."""
 
 
 @dataclass(frozen=True, slots=True)

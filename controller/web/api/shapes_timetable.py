@@ -128,7 +128,8 @@ class ClashOut(BaseModel):
 
 
 class Understood(BaseModel):
-    """`first_tonight`: a sentence. `night`: a second person must confirm. `makes_way`: what does not happen for it."""
+    """`first_tonight`: a sentence. `night`: a second person must confirm. `makes_way`: what does not happen for it.
+    `at_once`: no approval is needed."""
 
     sentence: str
     places_sentence: str
@@ -141,6 +142,7 @@ class Understood(BaseModel):
     clashes: list[ClashOut]
     night: bool
     makes_way: list[str]
+    at_once: bool
 
     @classmethod
     def of(cls, view: Understanding) -> Self:
@@ -156,6 +158,7 @@ class Understood(BaseModel):
             clashes=[ClashOut.of(each) for each in view.clashes],
             night=view.night,
             makes_way=list(view.makes_way),
+            at_once=view.at_once,
         )
 
 
@@ -313,6 +316,7 @@ class EditPreviewOut(BaseModel):
     clashes: list[ClashOut]
     night: bool
     basis: str
+    at_once: bool
 
     @classmethod
     def of(cls, preview: EditPreview) -> Self:
@@ -324,4 +328,5 @@ class EditPreviewOut(BaseModel):
             clashes=[ClashOut.of(each) for each in preview.clashes],
             night=preview.night,
             basis=preview.basis,
+            at_once=preview.at_once,
         )

@@ -232,7 +232,11 @@ def test_the_change_of_an_editor_waits(site: Site) -> None:
         unit.connection.exec_driver_sql("UPDATE area_periods SET settings = '{}'")
     url = f"/lich/{schedule}/luot/{OTHER}"
     fields = {"action": "move", "scope": "this", "day": "2026-12-11", "at": "18:00"}
-    page = editor.post(url, data=fields | {"step": "understand"}).text
+    page = unescape(editor.post(url, data=fields | {"step": "understand"}).text)
+    assert "Gửi duyệt thay đổi" in page
+    assert "Lưu thay đổi" in unescape(editor.post(url, data={"action": "skip", "step": "understand"}).text)
+    planning = f"/ban-tin/{stands(site, schedule).bulletin}/lich"
+    assert "Gửi duyệt" in unescape(editor.post(planning, data=FORM | {"step": "understand"}).text)
     assert editor.post(url, data=fields | {"step": "save", "basis": basis(page)}).status_code == 303
     assert stands(site, schedule).moved == ()
     assert "đang chờ duyệt" in unescape(editor.get(f"/lich/{schedule}").text)
