@@ -103,7 +103,7 @@ def conflicts(new: Sequence[Line], others: Sequence[Line]) -> tuple[Conflict, ..
     """The conflicts that `new` brings, those of the most speakers first among those of the earliest start."""
     found: dict[tuple[ScheduleId, ScheduleId, bool, Outcome], list[Conflict]] = {}
     judge = _Judge()
-    for speakers, mine, theirs in _meetings(new, others):
+    for speakers, mine, theirs in meetings(new, others):
         for meeting in judge.of([new[n].sounds for n in mine], [others[n].sounds for n in theirs]):
             conflict = _told(meeting, [new[n].schedule for n in mine], [others[n].schedule for n in theirs], speakers)
             key = (conflict.new.schedule, conflict.other.schedule, conflict.new_loses, conflict.fate.outcome)
@@ -136,7 +136,7 @@ def _merged(group: Sequence[Conflict]) -> Conflict:
     )
 
 
-def _meetings(
+def meetings(
     new: Sequence[Line], others: Sequence[Line]
 ) -> Iterator[tuple[frozenset[SpeakerId], tuple[int, ...], tuple[int, ...]]]:
     """Speakers that hear the same, with the indices of the new and of the other lines that they hear."""

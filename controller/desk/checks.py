@@ -14,7 +14,7 @@ from controller.special_days import special_days
 from controller.store.standing import Standing
 from controller.store.unit import Unit
 from controller.store.values import Content
-from schedules.conflicts import Conflict, Line, conflicts
+from schedules.conflicts import Conflict, Line, conflicts, meetings
 from schedules.expansion import NothingToPlay, placed_of
 from schedules.model import ClipRef, Priority, Schedule, Targets
 from schedules.near import Near, Sound, Span
@@ -28,6 +28,8 @@ WINDOWS_DAYS = (366, 92, 31, 8)
 """So far ahead is looked; less only where a schedule happens more than ten thousand times."""
 AROUND_MS = 15 * 60_000
 """What ends so long before, or begins so long after, is looked at with it."""
+CAPS_DAYS = 92
+"""So far ahead the caps count what others play; beyond it the box alone does."""
 SHOWN_STARTS = 10
 EVENING_HOUR, MORNING_HOUR = 18, 6
 _NO_CONTENTS: Mapping[BulletinId, Content] = {}
@@ -177,10 +179,6 @@ class Hearing:
             self._in.setdefault(area, []).append(speaker)
         self._known: dict[Targets, frozenset[SpeakerId]] = {}
 
-    def within(self, area: AreaId) -> Sequence[SpeakerId]:
-        """The speakers directly in the area."""
-        return self._in.get(area, ())
-
     def of(self, targets: Targets) -> frozenset[SpeakerId]:
         """The same as places.addressed(targets)."""
         if targets not in self._known:
@@ -246,25 +244,23 @@ class _Standing:
 def _breaches(places: Locality, after: Sequence[_After], stands: _Standing) -> Iterator[PlaceBreach]:
     """Every rail that is broken somewhere, once per area and rail."""
     lines = [each.line for each in after]
-    alike: dict[Rails, list[AreaId]] = {}
-    for area in _areas(places, lines):
-        alike.setdefault(rails_of(places.settings(area), places.zone(area)), []).append(area)
-    capped = [rails for rails in alike if rails.session_cap is not None or rails.daily_cap is not None]
+    rails = {area: rails_of(places.settings(area), places.zone(area)) for area in _areas(places, lines)}
+    capped = {each for each in rails.values() if each.session_cap is not None or each.daily_cap is not None}
     others = stands.within(_whole_days(lines, capped), lines) if capped else []
-    for rails, areas in alike.items():
-        around = others if rails in capped else []
-        known: dict[object, tuple[Breach, ...]] = {}
-        for area in areas:
-            found: dict[Rail, list[Breach]] = {}
-            for mine, theirs in _heard_in(stands.hearing.within(area), lines, around):
-                key = (tuple(id(line.sounds) for line in mine), tuple(id(line.sounds) for line in theirs))
-                if key not in known:
-                    known[key] = tuple(_broken(_stretches(mine), _stretches(theirs), rails))
-                for breach in known[key]:
-                    found.setdefault(breach.rail, []).append(breach)
-            for same in found.values():
-                first = min(same, key=lambda breach: breach.at)
-                yield PlaceBreach(area, rails.zone, first, len({breach.at for breach in same}))
+    found: dict[tuple[AreaId, Rail], list[Breach]] = {}
+    known: dict[object, tuple[Breach, ...]] = {}
+    for speakers, mine, theirs in meetings(lines, others):
+        for area in {places.where[speaker] for speaker in speakers}:
+            around = [others[n] for n in theirs] if rails[area] in capped else []
+            heard = [lines[n] for n in mine]
+            key = (rails[area], tuple(id(line.sounds) for line in heard), tuple(id(line.sounds) for line in around))
+            if key not in known:
+                known[key] = tuple(_broken(_stretches(heard), _stretches(around), rails[area]))
+            for breach in known[key]:
+                found.setdefault((area, breach.rail), []).append(breach)
+    for (area, _), same in found.items():
+        first = min(same, key=lambda breach: breach.at)
+        yield PlaceBreach(area, rails[area].zone, first, len({breach.at for breach in same}))
 
 
 def _areas(places: Locality, lines: Sequence[Line]) -> list[AreaId]:
@@ -272,30 +268,18 @@ def _areas(places: Locality, lines: Sequence[Line]) -> list[AreaId]:
 
 
 def _whole_days(lines: Sequence[Line], rails: Iterable[Rails]) -> list[Span]:
-    """The local days on which the lines sound, and what is around."""
+    """The local days on which the lines sound, and what is around, as far as the caps are looked at with others."""
+    starts = [sound.broadcast for line in lines for sound in line.sounds]
+    until = min((each.start for each in starts), default=0) + CAPS_DAYS * DAY_MS
     days = {
         (local_date(UtcMs(at), zone), zone)
         for zone in {each.zone for each in rails}
-        for line in lines
-        for sound in line.sounds
-        for at in (sound.broadcast.start, sound.broadcast.start + sound.broadcast.duration)
+        for each in starts
+        if each.start < until
+        for at in (each.start, each.start + each.duration)
     }
-    midnights = [(utc_ms(localise(datetime(d.year, d.month, d.day), zone)), zone) for d, zone in days]
-    return [Span(UtcMs(at - AROUND_MS), UtcMs(at + DAY_MS + AROUND_MS)) for at, _ in midnights]
-
-
-def _heard_in(
-    speakers: Iterable[SpeakerId], lines: Sequence[Line], others: Sequence[Line]
-) -> Iterator[tuple[list[Line], list[Line]]]:
-    """What is new and what stands, at each kind of speaker in the area."""
-    alike: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
-    for speaker in speakers:
-        mine = tuple(n for n, line in enumerate(lines) if speaker in line.speakers)
-        theirs = tuple(n for n, line in enumerate(others) if speaker in line.speakers)
-        if mine:
-            alike.add((mine, theirs))
-    for of_new, of_others in alike:
-        yield [lines[n] for n in of_new], [others[n] for n in of_others]
+    midnights = [utc_ms(localise(datetime(d.year, d.month, d.day), zone)) for d, zone in days]
+    return [Span(UtcMs(at - AROUND_MS), UtcMs(at + DAY_MS + AROUND_MS)) for at in midnights]
 
 
 def _stretches(lines: Iterable[Line]) -> list[Stretch]:
