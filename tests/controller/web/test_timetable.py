@@ -28,9 +28,18 @@ ONE, OTHER = "2026-12-08T17:00:00", "2026-12-10T17:00:00"
 PART = HTMX | {"HX-Target": "understood"}
 
 
-@pytest.fixture(autouse=True)
-def _speaker(site: Site) -> None:
+@pytest.fixture(name="site")
+def _site(site: Site) -> Site:
     site.world.add_speaker("s-1")
+    return site
+
+
+@pytest.fixture
+def common(shared_site: Site) -> Site:
+    """For many tests of which none minds what the others planned."""
+    if not shared_site.world.speakers:
+        shared_site.world.add_speaker("s-1")
+    return shared_site
 
 
 def series(site: Site, when: When = WEEKLY) -> ScheduleId:
@@ -70,18 +79,18 @@ def save(site: Site, url: str, **fields: Any) -> None:
     assert post(site, url, **fields, step="save", basis=basis(page))[0] == 303
 
 
-def test_words_are_understood_and_fill_the_form(site: Site) -> None:
-    url = f"/ban-tin/{site.world.bulletin()}/lich"
+def test_words_are_understood_and_fill_the_form(common: Site) -> None:
+    url = f"/ban-tin/{common.world.bulletin()}/lich"
     said = FORM | {"kind": "words", "words": "thứ 2, 4, 6 lúc 05:00 và 17:00, đến 31/12"}
-    _, _, part = post(site, url, PART, **said, step="understand")
+    _, _, part = post(common, url, PART, **said, step="understand")
     assert "thứ 2, 4, 6 hàng tuần lúc 05:00 và 17:00" in part
     assert "05:00 Thứ Tư, 09/12/2026" in part
-    _, _, page = post(site, url, **said, step="fill")
+    _, _, page = post(common, url, **said, step="fill")
     assert 'id="kind-weekly" checked' in page
     for field in ('name="at" value="05:00"', 'name="until" value="2026-12-31"', 'value="17:00" aria-label'):
         assert field in page
     assert [f'value="{day}" checked' in page for day in range(7)].count(True) >= 3
-    status, _, refused = post(site, url, **(said | {"words": "rằm tháng giêng"}), step="understand")
+    status, _, refused = post(common, url, **(said | {"words": "rằm tháng giêng"}), step="understand")
     assert status == 422
     assert "Âm lịch" in refused
 
@@ -98,12 +107,12 @@ def test_words_are_understood_and_fill_the_form(site: Site) -> None:
         ({"kind": "rule", "rrule": "FREQ=MONTHLY;BYDAY=-1SU"}, "chủ nhật cuối cùng hàng tháng"),
     ],
 )
-def test_every_kind_of_time_is_said_back(site: Site, fields: dict[str, Any], sentence: str) -> None:
-    url = f"/ban-tin/{site.world.bulletin()}/lich"
-    status, _, page = post(site, url, **(FORM | fields), step="understand")
+def test_every_kind_of_time_is_said_back(common: Site, fields: dict[str, Any], sentence: str) -> None:
+    url = f"/ban-tin/{common.world.bulletin()}/lich"
+    status, _, page = post(common, url, **(FORM | fields), step="understand")
     assert (status, sentence in page) == (200, True), page
     assert "Từ 18:00 tối nay đến 06:00 sáng mai ở nơi này không phát gì." in page
-    assert post(site, url, **(FORM | fields), step="send")[0] == 303
+    assert post(common, url, **(FORM | fields), step="send")[0] == 303
 
 
 @pytest.mark.parametrize(
@@ -121,9 +130,9 @@ def test_every_kind_of_time_is_said_back(site: Site, fields: dict[str, Any], sen
         ({"groups": ["g-none"]}, "Không có nhóm loa"),
     ],
 )
-def test_bad_times_are_told_and_nothing_is_lost(site: Site, fields: dict[str, Any], sentence: str) -> None:
-    url = f"/ban-tin/{site.world.bulletin()}/lich"
-    status, _, page = post(site, url, **(FORM | fields), step="send")
+def test_bad_times_are_told_and_nothing_is_lost(common: Site, fields: dict[str, Any], sentence: str) -> None:
+    url = f"/ban-tin/{common.world.bulletin()}/lich"
+    status, _, page = post(common, url, **(FORM | fields), step="send")
     assert (status, sentence in page) == (422, True), page
     assert f'value="{TOWN}" checked' in page
 
