@@ -72,4 +72,3 @@ def staff_office(folder: Path, chromium: Browser) -> Iterator[StaffOffice]:
         app = create_app(Office(room), accounts, room, secure_cookies=False, upload_dir=folder / "incoming", now=now_ms)
         address, _, _ = closing.enter_context(served(app))
         yield StaffOffice(address, behind, chromium, closing)
-

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from controller.desk.changes import Proposed
-from controller.desk.reading import ChangeLine, ChangeView, ContentView, ItemView
 from controller.desk.values import NewBulletin
+from controller.desk.values_changes import ChangeLine, ChangeView, ContentView, ItemView
 from controller.web.api.shapes import In
 
 
