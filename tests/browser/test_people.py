@@ -34,7 +34,7 @@ def test_a_new_editor_comes_by_the_link(office: StaffOffice, chromium: Browser, 
     chief.get_by_role("button", name="Tạo lời mời").click()
     link = chief.get_by_label("Đường dẫn").input_value()
     assert link.startswith(office.address)
-    context = chromium.new_context(viewport={"width": PHONE, "height": 844}, java_script_enabled=script)
+    context = chromium.new_context(viewport={"width": PHONE, "height": 844}, locale="vi-VN", java_script_enabled=script)
     try:
         lan = context.new_page()
         lan.goto(link)

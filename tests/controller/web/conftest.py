@@ -169,10 +169,10 @@ def made(desk: Desk, accounts: Ledger, behind: World, uploads: Path) -> FastAPI:
 
 
 @contextmanager
-def served(app: FastAPI, port: int = 0) -> Iterator[tuple[str, WebServer, threading.Thread]]:
+def served(app: FastAPI, port: int = 0, trusted_proxies: str = "") -> Iterator[tuple[str, WebServer, threading.Thread]]:
     """The application on a port (0: a free one): its address, the server and its thread; stopped on leaving."""
     port = port or free_port()
-    server = WebServer(app, host="127.0.0.1", port=port)
+    server = WebServer(app, host="127.0.0.1", port=port, trusted_proxies=trusted_proxies)
     thread = threading.Thread(target=server.run, name="web")
     thread.start()
     try:

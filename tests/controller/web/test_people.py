@@ -2,16 +2,18 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
 
+from controller.desk.accounts import Ledger
 from controller.desk.people import RESET_MS
 from controller.desk.second_factor import STEP_MS, code_at
 from controller.rights import Grant, Role
 from schedules.units import AreaId, UtcMs
-from tests.controller.web.conftest import Site, Visitor
-from tests.controller.world import COMMUNE, DISTRICT, PASSWORD, TOWN
+from tests.controller.web.conftest import Site, Visitor, made, served
+from tests.controller.world import CHEAP, COMMUNE, DISTRICT, PASSWORD, TOWN, world
 
 NEW = "một mật khẩu mới"
 
@@ -24,9 +26,9 @@ def link_in(page: str) -> str:
 
 def test_a_new_person_comes_by_a_link(site: Site) -> None:
     asked = {"display_name": "Bà  Lan", "role": "editor", "area": TOWN}
-    made = site.client.post("/nguoi-dung/moi", data=asked)
-    assert made.status_code == 200
-    link = link_in(made.text)
+    answer = site.client.post("/nguoi-dung/moi", data=asked)
+    assert answer.status_code == 200
+    link = link_in(answer.text)
     assert "Bà Lan" in site.client.get("/nguoi-dung").text
     lan = site.stranger
     page = lan.get(link)
@@ -268,3 +270,23 @@ def test_a_grant_in_a_place_that_ended_is_without_effect(site: Site) -> None:
     assert lan.get("/api/v1/areas").json() == []
     assert lan.get("/api/v1/bulletins").json() == []
     assert "đã kết thúc" in lan.get("/tai-khoan").text
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told", "source"),
+    [
+        ("", "198.51.100.7", "127.0.0.1"),
+        ("127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("127.0.0.0/8, 10.0.0.0/8", "203.0.113.66, 198.51.100.7, 10.1.2.3", "198.51.100.7"),
+        ("10.0.0.1", "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_only_a_trusted_proxy_says_who_speaks(tmp_path: Path, trusted: str, told: str, source: str) -> None:
+    with world(tmp_path) as behind:
+        behind.person(Role.EDITOR, TOWN, "lan")
+        app = made(behind.desk, Ledger(behind.store, lambda: behind.now, CHEAP), behind, tmp_path / "incoming")
+        with served(app, trusted_proxies=trusted) as (base, _, _), Visitor(base_url=base) as visitor:
+            visitor.headers["X-Forwarded-For"] = told
+            assert visitor.sign_in("lan").is_success
+        with behind.store.read() as unit:
+            assert [each.source for each in unit.audit.walk() if each.action == "session.open"] == [source]
