@@ -1,17 +1,19 @@
 """Recurrence against an independent walk through the days, and the named days on which time goes wrong."""
 
 import time as stopwatch
+from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.expansion import RESUME_MARGIN, NothingToPlay, broadcasts_of
+from schedules.expansion import RESUME_MARGIN, NothingToPlay, broadcast_id, broadcasts_of, placed_of
 from schedules.model import Schedule
 from schedules.recurrence import MOST, BadRule, Occurrence, TooManyOccurrences, check_rrule, expand
-from schedules.units import BulletinId, UtcMs
+from schedules.units import BulletinId, DurationMs, UtcMs
 from schedules.wall import UnknownZone, utc_ms
 from tests.schedules.daywalk import Spec, instant, spell, walk
 from tests.schedules.make import VN, clip, schedule
@@ -251,6 +253,73 @@ class TestBroadcasts:
     def test_without_clips_there_is_nothing_to_play(self) -> None:
         with pytest.raises(NothingToPlay):
             broadcasts_of(self.every_day(), [], self.begin, self.week)
+
+
+def twice(rrule: str = "FREQ=DAILY;COUNT=3", start: datetime = datetime(2026, 1, 1, 5)) -> Schedule:
+    return replace(schedule(start, rrule, "UTC"), times=(time(17),))
+
+
+def found(made: Schedule, begin: datetime, days: int, holidays: Collection[date] = ()) -> list[str]:
+    first = utc_ms(begin.replace(tzinfo=UTC))
+    return [f"{each.wall:%d %H}" for each in expand(made, first, UtcMs(first + days * 86_400_000), holidays)]
+
+
+class TestByHand:
+    new_year = datetime(2026, 1, 1)
+
+    def test_several_times_a_day_and_a_count_of_days(self) -> None:
+        assert found(twice(), self.new_year, 9) == ["01 05", "01 17", "02 05", "02 17", "03 05", "03 17"]
+        assert found(twice(""), self.new_year, 9) == ["01 05", "01 17"]
+        later = twice(start=datetime(2026, 1, 1, 17))
+        later = replace(later, times=(time(5),))
+        assert found(later, self.new_year, 9) == ["01 17", "02 05", "02 17", "03 05", "03 17"]
+        assert found(twice("FREQ=DAILY;UNTIL=20260102T120000"), self.new_year, 9) == ["01 05", "01 17", "02 05"]
+
+    def test_a_moved_one_is_found_where_it_happens_now(self) -> None:
+        made = replace(twice(), moved=((datetime(2026, 1, 2, 5), datetime(2026, 3, 1, 9)),))
+        assert found(made, self.new_year, 9) == ["01 05", "01 17", "02 17", "03 05", "03 17"]
+        assert found(made, datetime(2026, 3, 1), 1) == ["01 09"]
+        (only,) = expand(made, utc_ms(datetime(2026, 3, 1, tzinfo=UTC)), utc_ms(datetime(2026, 3, 2, tzinfo=UTC)))
+        assert only.original == datetime(2026, 1, 2, 5)
+
+    def test_neither_a_removed_one_nor_one_that_never_was_is_moved_into_being(self) -> None:
+        to = datetime(2026, 1, 5, 9)
+        moved = tuple((at, to) for at in (datetime(2026, 1, 2, 5), datetime(2026, 1, 2, 6), datetime(2026, 1, 4, 5)))
+        made = replace(twice(), exceptions=frozenset([datetime(2026, 1, 2, 5)]), moved=moved)
+        assert found(made, datetime(2026, 1, 2), 9) == ["02 17", "03 05", "03 17"]
+
+    def test_holidays_skip_what_the_rule_gives_but_not_what_was_moved_by_hand(self) -> None:
+        made = replace(twice(), skip_holidays=True, moved=((datetime(2026, 1, 3, 5), datetime(2026, 1, 2, 7)),))
+        assert found(made, self.new_year, 9, {date(2026, 1, 2): "Tết"}) == ["01 05", "01 17", "02 07", "03 17"]
+        assert len(found(replace(made, skip_holidays=False), self.new_year, 9, [date(2026, 1, 2)])) == 6
+
+    def test_repeats_are_broadcasts_of_their_own_a_gap_apart(self) -> None:
+        made = replace(twice("FREQ=DAILY;COUNT=1"), repeats=3, gap=DurationMs(60_000), order=4)
+        begin = utc_ms(datetime(2026, 1, 1, 5, tzinfo=UTC))
+        first, second, third = placed_of(made, [clip(30_000)], begin, UtcMs(begin + 3_600_000))
+        assert [each.broadcast.start - begin for each in (first, second, third)] == [0, 90_000, 180_000]
+        assert [each.repeat for each in (first, second, third)] == [0, 1, 2]
+        assert len({each.broadcast.id for each in (first, second, third)}) == 3
+        assert second.broadcast.id == broadcast_id(made.id, second.original, 1)
+        assert broadcast_id(made.id, second.original, 1, 1) != second.broadcast.id
+        assert first.broadcast.order == 4
+        # The window may begin between two of them.
+        assert placed_of(made, [clip(30_000)], UtcMs(begin + 1), UtcMs(begin + 3_600_000)) == (second, third)
+
+    def test_a_replaced_one_plays_the_other_bulletin(self) -> None:
+        made = replace(twice("FREQ=DAILY;COUNT=1"), replaced=((datetime(2026, 1, 1, 17), BulletinId("n-2")),))
+        begin, end = (utc_ms(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2))
+        own, other = placed_of(made, [clip(1)], begin, end, replacements={BulletinId("n-2"): [clip(2), clip(3)]})
+        assert (own.bulletin, own.broadcast.duration) == ("n-1", 1)
+        assert (other.bulletin, other.broadcast.duration) == ("n-2", 5)
+        with pytest.raises(NothingToPlay, match="n-2"):
+            placed_of(made, [clip(1)], begin, end)
+
+
+@pytest.mark.parametrize("rrule", ["FREQ=MONTHLY", "FREQ=YEARLY;BYMONTH=1,7", "FREQ=DAILY;BYMONTH=7", "FREQ=DAILY"])
+def test_years_ahead_it_is_as_soon_found(rrule: str) -> None:
+    made = replace(schedule(datetime(1970, 1, 5, 5), rrule, "UTC"), times=tuple(time(hour) for hour in range(6, 24)))
+    assert found(made, datetime(2290, 7, 5), 1)[:2] == ["05 05", "05 06"]
 
 
 def test_occurrences_are_values() -> None:
