@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from controller.store.marks import PLACES
+from controller.store.reforms import Became
 from controller.store.unit import Unit
 from controller.store.values import Group, Member, Speaker
 from schedules.areas import AreaTree, tree_on, valid_on
@@ -36,6 +37,22 @@ class Locality:
     """The speakers that an area which has ended had at its end."""
     gone: Callable[[], frozenset[AreaId]] = frozenset
     """The areas that are not of this day."""
+
+    became: Mapping[AreaId, tuple[AreaId, ...]] = field(default_factory=dict)
+    """What became of areas that ended by a merge or a split."""
+
+    def heirs(self, area: AreaId) -> frozenset[AreaId]:
+        """The areas of this day which an area is, or has become: whose is now what was that area's."""
+        found: set[AreaId] = set()
+        waiting, seen = [area], {area}
+        while waiting:
+            each = waiting.pop()
+            if each in self.tree.areas:
+                found.add(each)
+                continue
+            waiting.extend(heir for heir in self.became.get(each, ()) if heir not in seen)
+            seen.update(waiting)
+        return frozenset(found)
 
     def settings(self, area: AreaId) -> AreaSettings:
         return self.tree.settings(area)
@@ -89,11 +106,15 @@ class Atlas:
         members: Iterable[Member],
         groups: Iterable[Group],
         zone: str,
+        became: Iterable[Became] = (),
     ) -> None:
         self.areas, self.members = tuple(areas), tuple(members)
         self.speakers = {speaker.id: speaker for speaker in speakers}
         self.groups = {group.id: group for group in groups}
         self.zone = zone
+        self.became: dict[AreaId, tuple[AreaId, ...]] = {}
+        for each in became:
+            self.became[each.area] = (*self.became.get(each.area, ()), each.successor)
         days = {day for area in self.areas for day in (area.valid_from, area.valid_until) if day is not None}
         moves = {instant for member in self.members for instant in (member.from_ms, member.until_ms)}
         self._days = sorted(day_start(day, zone) for day in days)
@@ -145,6 +166,7 @@ class Atlas:
             self.groups,
             lambda area: self._last_in(area, day),
             lambda: known - tree.areas.keys(),
+            self.became,
         )
 
     def _where(self, at: UtcMs, tree: AreaTree) -> dict[SpeakerId, AreaId]:
@@ -182,7 +204,8 @@ def atlas(unit: Unit, zone: str) -> Atlas:
     known = _kept.get(engine)
     if known is not None and known[0] == key:
         return known[1]
-    made = Atlas(unit.places.areas(), unit.places.speakers(), unit.places.members(), unit.groups.all(), zone)
+    places, became = unit.places, unit.reforms.successors()
+    made = Atlas(places.areas(), places.speakers(), places.members(), unit.groups.all(), zone, became)
     _kept[engine] = key, made
     return made
 

@@ -161,7 +161,7 @@ def places_heard(places: Locality, bulletin: Bulletin, items: Sequence[Item]) ->
     """Where one must have the right: wherever the items are heard; with no items, where the bulletin belongs."""
     targets = [each.targets for item in items for each in (item.before, item.after) if each is not None]
     areas = frozenset(area for each in targets for area in heard_in(places, each))
-    return areas or (frozenset() if bulletin.area is None else frozenset({bulletin.area}))
+    return areas or (frozenset() if bulletin.area is None else places.heirs(bulletin.area))
 
 
 def may_alone(places: Locality, areas: frozenset[AreaId], by: Person) -> bool:

@@ -33,7 +33,9 @@ def sees_targets(scope: Scope, targets: Targets) -> bool:
 
 def sees_bulletin(unit: Unit, scope: Scope, by: Person, bulletin: Bulletin) -> bool:
     """One's own, one of these places, or one that is heard in them."""
-    if scope.inside is None or bulletin.area in scope.inside or bulletin.made_by == by.username:
+    if scope.inside is None or bulletin.made_by == by.username:
+        return True
+    if bulletin.area is not None and scope.inside.intersection(scope.places.heirs(bulletin.area)):
         return True
     return any(sees_targets(scope, schedule.targets) for schedule in unit.broadcasts.schedules_of(bulletin.id))
 

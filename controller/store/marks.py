@@ -18,6 +18,7 @@ _TABLES = frozenset(
     for table in (
         schema.areas,
         schema.area_periods,
+        schema.area_successors,
         schema.speakers,
         schema.memberships,
         schema.speaker_groups,

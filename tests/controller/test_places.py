@@ -158,6 +158,19 @@ def test_a_split_sends_each_speaker_and_hamlet_where_it_is_told(station: World, 
     assert desk.view(TOWN, TODAY, ADMIN).there
 
 
+def test_what_was_of_an_area_is_of_what_it_became(station: World, desk: Places) -> None:
+    east, west = AreaId("east"), AreaId("west")
+    desk.carry_out(Merge((TOWN, COMMUNE), NEW, TOMORROW, Named("Mới", "xã"), DISTRICT), ADMIN)
+    desk.carry_out(Rename(NEW, Named("Mới nữa", "xã"), NEXT), ADMIN)
+    pieces = (Piece(east, Named("Đông", "xã")), Piece(west, Named("Tây", "xã")))
+    desk.carry_out(Split(NEW, pieces, date(2026, 12, 20)), ADMIN)
+    with station.store.read() as unit:
+        places = atlas(unit, ZONE)
+    for day, heirs in ((TODAY, {TOWN}), (TOMORROW, {NEW}), (date(2026, 12, 20), {east, west})):
+        assert places.at(day_start(day, ZONE)).heirs(TOWN) == heirs
+    assert places.at(station.now).heirs(AreaId("nowhere")) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
