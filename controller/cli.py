@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from controller import clock
+from controller import clock, people_cli
 from controller.acts import record_command
 from controller.audit_cli import add_commands
 from controller.broker.acl import MONITOR
@@ -189,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     watch.set_defaults(run=_monitor_add)
 
     add_commands(commands, common)
+    people_cli.add_commands(commands, common)
 
     openapi = commands.add_parser("openapi", parents=[common], help="print the REST API's OpenAPI document")
     openapi.set_defaults(run=_openapi)
