@@ -1,5 +1,6 @@
 """The JSON shapes of schedules: when and where something is heard, what would change, and what became of it."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -48,9 +49,8 @@ class WhenIn(In):
         )
 
 
-class ScheduleIn(In):
-    """`repeats` with `gap_ms` between them; `order` decides among equals (lower first); `instead`: schedules whose
-    conflicting occurrences do not happen."""
+class PlanIn(In):
+    """`repeats` with `gap_ms` between them; `order` decides among equals (lower first)."""
 
     bulletin: str
     when: WhenIn
@@ -67,7 +67,6 @@ class ScheduleIn(In):
     order: int = Field(default=0, ge=-1_000, le=1_000)
     at_most_ms: int = Field(default=0, ge=0, le=86_400_000)
     """Cut off so long after each start; 0: not."""
-    instead: list[str] = Field(default=[], max_length=20)
 
     def value(self) -> NewSchedule:
         return NewSchedule(
@@ -87,11 +86,19 @@ class ScheduleIn(In):
             skip_holidays=self.skip_holidays,
             order=self.order,
             at_most=DurationMs(self.at_most_ms),
-            instead=tuple(ScheduleId(each) for each in self.instead),
         )
 
 
-class EditIn(ScheduleIn):
+class ScheduleIn(PlanIn):
+    """`instead`: schedules whose conflicting occurrences do not happen."""
+
+    instead: list[str] = Field(default=[], max_length=20)
+
+    def value(self) -> NewSchedule:
+        return replace(super().value(), instead=tuple(ScheduleId(each) for each in self.instead))
+
+
+class EditIn(PlanIn):
     """The whole of a series as it is to be. `original`: from which occurrence, for scope `this` and `following`."""
 
     scope: Scope = Scope.ALL

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import zlib
 
 from fastapi import APIRouter, Request
@@ -100,7 +101,7 @@ def _chosen(form: FormData) -> dict[int, str]:
     """The bulletin of each event, by its place in the file."""
     prefix = "bulletin-"
     named = ((name.removeprefix(prefix), value) for name, value in form.multi_items() if name.startswith(prefix))
-    return {int(number): str(value) for number, value in named if number.isascii() and number.isdigit()}
+    return {int(number): str(value) for number, value in named if re.fullmatch(r"[0-9]{1,4}", number, re.ASCII)}
 
 
 def _sheet(
