@@ -70,7 +70,9 @@ def bulletins(
     limit: Limit = 20,
 ) -> LibraryBulletins:
     """Bulletins, the newest first; those that have the words just as they are written go before."""
-    found = Library(here.room).bulletins(signed.person, Search(words, field, state, author), skip=skip, most=limit)
+    found = Library(here.room).bulletins(
+        signed.person, Search(words, field, state, author.replace("\0", " ")), skip=skip, most=limit
+    )
     items = [LibraryBulletin.of(bulletin, found.uses[bulletin.id]) for bulletin in found.bulletins]
     return LibraryBulletins(total=found.total, items=items)
 

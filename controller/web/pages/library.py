@@ -37,7 +37,7 @@ class Asked:
     def search(self) -> Search:
         number = int(self.linh_vuc) if self.linh_vuc in {str(field) for field in FIELDS} else None
         state = BulletinState(self.trang_thai) if self.trang_thai in set(BulletinState) else None
-        return Search(self.tim[:MOST_WORDS], number, state, self.tac_gia[:MOST_WORDS])
+        return Search(self.tim[:MOST_WORDS], number, state, self.tac_gia[:MOST_WORDS].replace("\0", " "))
 
     def link(self, path: str, page: int) -> str:
         asked = {each.name.replace("_", "-"): getattr(self, each.name) for each in fields(self)}

@@ -9,6 +9,7 @@ import pytest
 
 from controller.desk.values import NewSchedule, When, WhenKind
 from controller.rights import Role
+from controller.web.navigation import TABS
 from schedules.model import Priority, Targets
 from tests.controller.web.conftest import HTMX, Site, running
 from tests.controller.world import ADMIN, COMMUNE, DISTRICT, TOWN, once
@@ -161,3 +162,14 @@ def test_a_speakers_day_by_the_api(seen: Site) -> None:
     assert (slot["title"], slot["begin"], slot["outcome"]) == (MORNING, "2026-12-08T05:00:00+07:00", "played")
     assert seen.client.get("/api/v1/speakers/none/timeline").json()["code"] == "unknown-speaker"
     assert seen.client.get("/api/v1/library/clips").json()["total"] == 2
+
+
+def test_every_page_of_the_navigation_opens(seen: Site) -> None:
+    for place in (place for tab in TABS for place in tab.inside):
+        text = page(seen, place.path)
+        assert f'href="{place.path}" aria-current="page"' in text, place.path
+
+
+def test_what_no_database_keeps_is_searched_in_vain(seen: Site) -> None:
+    assert MORNING in page(seen, "/thu-vien?tim=sang%00")
+    assert "Tìm thấy 0 bản tin" in page(seen, "/thu-vien?tac-gia=%00")
