@@ -1,4 +1,4 @@
-"""Areas as staff keep them, over both databases: what is decided on a day, and what boxes and broadcasts follow."""
+"""Areas as staff keep them: what is decided on a day, and what boxes and broadcasts follow."""
 
 from dataclasses import replace
 from datetime import date, time
