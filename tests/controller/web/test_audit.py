@@ -22,7 +22,7 @@ from schedules.units import UtcMs
 from tests.controller.web.conftest import Site, Visitor
 from tests.controller.world import ADMIN, COMMUNE, DISTRICT, TOWN, World
 
-ACTION = re.compile(rf"({'|'.join(deeds.THINGS)})\.(?!html)[a-z]+(-[a-z]+)*")
+ACTION = re.compile(rf"({'|'.join(deeds.THINGS)})\.(?!html)[a-z]+([_-][a-z]+)*")
 
 
 def tell(
