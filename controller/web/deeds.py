@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from controller.language import _, n_
+from controller.web.shown import duration
 
 THINGS: Mapping[str, str] = {
     "bulletin": n_("Bản tin"),
@@ -128,6 +129,7 @@ NAMES: Mapping[str, str] = {
     "digest": n_("mã nội dung"),
     "series": n_("chuỗi"),
     "at_once": n_("phát ngay"),
+    "grace_ms": n_("bắt đầu trễ nhất"),
     "rule": n_("cách bắt đầu"),
     "periods": n_("thời kỳ"),
     "from": n_("từ ngày"),
@@ -142,13 +144,16 @@ NAMES: Mapping[str, str] = {
     "filename": n_("tên tệp"),
     "how": n_("cách nghe"),
     "volume_max_percent": n_("âm lượng lớn nhất"),
-    "session_cap": n_("một buổi dài nhất (ms)"),
-    "daily_cap": n_("một ngày nhiều nhất (ms)"),
+    "session_cap": n_("một buổi dài nhất"),
+    "daily_cap": n_("một ngày nhiều nhất"),
     "weekdays": n_("ngày được phát trong tuần"),
     "night_allowed": n_("phát đêm không cần người thứ hai"),
     "one_person_station": n_("đài một người"),
 }
 """What was changed: the parts of its path."""
+
+LENGTHS = frozenset({"gap", "at_most", "grace_ms", "session_cap", "daily_cap"})
+"""What is kept in milliseconds."""
 
 PAGES: Mapping[str, str] = {
     "bulletin": "/ban-tin/",
@@ -177,9 +182,12 @@ def name_words(path: str) -> str:
     return " · ".join(_(NAMES[part]) if part in NAMES else part for part in path.split("."))
 
 
-def value_words(value: str) -> str:
-    """Yes and no in words, everything else as it is."""
-    return {"true": _("có"), "false": _("không")}.get(value, value)
+def value_words(path: str, value: str) -> str:
+    """Yes, no and lengths in words, everything else as it is."""
+    if value in ("true", "false"):
+        return _("có") if value == "true" else _("không")
+    is_length = path.rpartition(".")[2] in LENGTHS and value.isascii() and value.isdigit()
+    return duration(int(value)) if is_length else value
 
 
 def page_of(subject: str) -> str:

@@ -205,4 +205,5 @@ def test_words() -> None:
     assert deeds.action_words("odd.thing") == "odd.thing"
     assert deeds.thing_words("person.language") == "Người dùng"
     assert deeds.name_words("items.1.title") == "lịch · 1 · tiêu đề"
-    assert [deeds.value_words(value) for value in ("true", "false", "05:00")] == ["có", "không", "05:00"]
+    assert [deeds.value_words("night", value) for value in ("true", "false", "05:00")] == ["có", "không", "05:00"]
+    assert [deeds.value_words("series.gap", value) for value in ("90000", "", "x")] == ["1 phút 30 giây", "", "x"]
