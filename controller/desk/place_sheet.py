@@ -9,13 +9,13 @@ from controller.desk.places import Places
 from controller.desk.reforms import Decision, Named
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room
+from controller.desk.sheets import Cell, Row, write_csv
 from controller.desk.values import Person
 from controller.ids import new_id
 from controller.language import n_
 from controller.locality import Atlas, atlas, day_start
 from controller.rearrange import Rearranged
 from controller.rights import Operation
-from controller.sheets import Cell, Row, write_csv
 from schedules import reform
 from schedules.areas import AreaTree
 from schedules.model import Area

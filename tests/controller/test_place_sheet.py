@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from controller.desk.place_sheet import PlaceSheet, Table
 from controller.desk.refusal import Refusal
+from controller.desk.sheets import FORMULA, MAX_ROWS, read_csv, read_file, write_csv
 from controller.desk.values import Person
 from controller.locality import atlas
 from controller.rights import Grant, Role
-from controller.sheets import FORMULA, MAX_ROWS, read_csv, read_file, write_csv
 from schedules.units import AreaId
 from tests.controller.world import ADMIN, DISTRICT, TOWN, ZONE, World
 

@@ -9,8 +9,8 @@ from fastapi.responses import Response
 from controller.desk.holidays import Holidays
 from controller.desk.place_sheet import PlaceSheet
 from controller.desk.places import Places, area_of
+from controller.desk.sheets import read_csv
 from controller.rights import Operation
-from controller.sheets import read_csv
 from controller.web.api.shapes_places import (
     AreaDetail,
     ConsequencesOut,

@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from controller.desk.place_sheet import HEADER, PlaceSheet, Table
 from controller.desk.places import Places
 from controller.desk.refusal import Refusal
+from controller.desk.sheets import Row, read_csv, read_file
 from controller.language import n_
 from controller.rights import Operation
-from controller.sheets import Row, read_csv, read_file
 from controller.web import upload
 from controller.web.pages.compose import csrf_before_file
 from controller.web.pages.frame import show, told
