@@ -47,10 +47,10 @@ Text = str | tuple[str, ...] | list[str]
 
 
 def messages() -> Iterator[Text]:
-    """Every msgid (with its plural where it has one), in the order of the files that show it."""
+    """Every msgid, with its plural where it has one."""
     for room in (CONTROLLER, SCHEDULES):
         found = extract_from_dir(room, METHODS, OPTIONS, KEYWORDS)
-        for _, _, message, _, _ in sorted(found, key=lambda item: (item[0], item[1])):
+        for _, _, message, _, _ in found:
             yield message
     yield from FIELDS.values()
     yield from STEP_WORDS.values()
@@ -59,12 +59,15 @@ def messages() -> Iterator[Text]:
         yield what_to_do
 
 
+def _first(message: Text) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
 def texts() -> Catalog:
-    """All texts, without translations."""
+    """All texts, without translations; in the order of the alphabet, whichever file they are in."""
     catalog = Catalog(project="LoaXã", charset="utf-8", fuzzy=False)
-    for message in dict.fromkeys(messages()):
-        if message:
-            catalog.add(message)
+    for message in sorted({each for each in messages() if each}, key=_first):
+        catalog.add(message)
     return catalog
 
 
