@@ -1,4 +1,4 @@
-"""A province in a store: a tree of areas, speakers, and a daily programme of every commune, approved and not yet planned.
+"""A province in a store: areas, speakers, and a daily programme of every commune, approved and not yet planned.
 
 What is not the thing measured (preparing sound, asking for approval) is written straight into the store, through
 its repositories, as the controller itself would have left it.
@@ -137,5 +137,3 @@ def _approve(unit: Unit, schedule: Schedule, content: Content) -> None:
             )
         )  # fmt: skip
     unit.approvals.allow(digest, schedule.id, change, NOW, "leader")
-
-
