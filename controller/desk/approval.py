@@ -25,7 +25,7 @@ from controller.locality import Locality
 from controller.rights import Operation, may
 from controller.store.changes import Change, ChangeState, Item
 from controller.store.unit import Unit
-from controller.store.values import ChangeId
+from controller.store.values import Bulletin, ChangeId
 from schedules.model import BulletinState
 from schedules.units import AreaId, BulletinId, UtcMs
 
@@ -133,10 +133,7 @@ class Approval:
         with self._room.store.write() as unit:
             known, by = known_bulletin(unit, bulletin), held_now(unit, by)
             places, now = self._room.places(unit), self._room.now()
-            live = playing(unit, [bulletin], now)
-            areas = places_heard(places, known, [Item(each.id, each, None) for each in live])
-            alone = not live and known.made_by == by.username
-            if not alone and not may(by.grants, Operation.APPROVE, areas, places.tree):
+            if not may_withdraw(unit, places, by, known, now):
                 raise forbidden()
             if known.state is BulletinState.WITHDRAWN:
                 return
@@ -147,6 +144,15 @@ class Approval:
                 {"state": BulletinState.WITHDRAWN.value, "reason": told},
             )  # fmt: skip
             unit.changed("changes", f"bulletin:{bulletin}", "day")
+
+
+def may_withdraw(unit: Unit, places: Locality, by: Person, bulletin: Bulletin, now: UtcMs) -> bool:
+    """Who may approve wherever it is heard; its author while nothing plays it."""
+    live = playing(unit, [bulletin.id], now)
+    if not live and bulletin.made_by == by.username:
+        return True
+    areas = places_heard(places, bulletin, [Item(each.id, each, None) for each in live])
+    return may(by.grants, Operation.APPROVE, areas, places.tree)
 
 
 class Withdrawing:

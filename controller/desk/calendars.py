@@ -133,6 +133,12 @@ class Calendars:
         return tuple(Changes(self.room).propose_in(unit, bulletin, items, by) for bulletin, items in of.items())
 
     def _require(self, unit: Unit, plan: Plan, by: Person) -> None:
+        if plan.priority is Priority.EMERGENCY:
+            raise Refusal(
+                "no-emergency",
+                n_("Không nhập lịch khẩn cấp từ tệp được. Hãy lên lịch khẩn cấp riêng và xác nhận nơi phát."),
+                field="priority",
+            )
         places = self.room.places(unit)
         speakers_of(places, plan.targets)
         require_heard(places, by, Operation.COMPOSE, plan.targets)

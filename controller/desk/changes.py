@@ -15,8 +15,11 @@ from controller.desk.proposals import (
     known_bulletin,
     look,
     may_alone,
+    newly_played,
     places_heard,
+    refuse_silent,
     refuse_stale,
+    require_seen,
     settle_state,
     timed,
     told,
@@ -93,6 +96,10 @@ class Changes:
         areas = places_heard(places, bulletin, items)
         if not may(by.grants, Operation.STOP if less else Operation.COMPOSE, areas, places.tree):
             raise forbidden()
+        if less:
+            refuse_silent(unit, contents)
+        else:
+            require_seen(unit, places, by, newly_played(items))
         checks = None if less else look(unit, places, items, contents, now)
         if checks is not None:
             refuse_breaches(checks, places)

@@ -7,20 +7,32 @@ from dataclasses import replace
 
 from audio.speech.normalise import spoken
 from controller.desk.composing import check_new, check_text
-from controller.desk.proposals import known_bulletin
+from controller.desk.proposals import known_bulletin, places_heard, playing
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
-from controller.desk.scope import scope_of
-from controller.desk.sight import sees_bulletin
 from controller.desk.values import NewBulletin, Person, PreparationState
 from controller.language import n_
+from controller.locality import Locality
 from controller.preparation import JOBS
-from controller.rights import Operation
-from controller.store.changes import EDITED, ChangeState
+from controller.rights import Operation, allows, may, places_of
+from controller.store.changes import EDITED, ChangeState, Item
 from controller.store.unit import Unit
 from controller.store.values import Bulletin, Job
 from schedules.model import BulletinState
 from schedules.units import BulletinId, UtcMs
+
+
+def may_edit(unit: Unit, places: Locality, by: Person, bulletin: Bulletin, now: UtcMs) -> bool:
+    """One's own, one of one's places, or heard in them alone, for who may compose there: what the district says is
+    not each town's to rewrite."""
+    if not allows(by.grants, Operation.COMPOSE):
+        return False
+    theirs = places_of(by.grants, Operation.COMPOSE, places.tree)
+    own = bulletin.made_by == by.username
+    if own or (bulletin.area is not None and theirs.intersection(places.heirs(bulletin.area))):
+        return True
+    heard = [Item(each.id, each, each) for each in playing(unit, [bulletin.id], now)]
+    return may(by.grants, Operation.COMPOSE, places_heard(places, replace(bulletin, area=None), heard), places.tree)
 
 
 class EditedMeanwhile(Refusal):
@@ -67,10 +79,8 @@ class Editing:
             return edited
 
     def _allowed(self, unit: Unit, bulletin: BulletinId, by: Person) -> Bulletin:
-        """One's own, of one's places, or heard in them, for who may compose there."""
         stands = known_bulletin(unit, bulletin)
-        scope = scope_of(by, self._room.places(unit), operation=Operation.COMPOSE)
-        if not sees_bulletin(unit, scope, by, stands):
+        if not may_edit(unit, self._room.places(unit), by, stands, self._room.now()):
             raise forbidden()
         return stands
 

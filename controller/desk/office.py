@@ -13,7 +13,16 @@ from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
 from controller.desk.schedules import known_schedule, schedule_view
 from controller.desk.scope import Scope, scope_of
-from controller.desk.sight import heard_in, home_of, pruned, require_heard, sees_bulletin, sees_clip, sees_targets
+from controller.desk.sight import (
+    heard_in,
+    home_of,
+    is_asked_for,
+    pruned,
+    require_heard,
+    sees_bulletin,
+    sees_clip,
+    sees_targets,
+)
 from controller.desk.timetable import Timetable
 from controller.desk.values import (
     AreaNode,
@@ -134,7 +143,8 @@ class Office:
                 raise Refusal(
                     "unknown-bulletin", "Không có bản tin này. Hãy chọn lại trong danh sách bản tin.", status=404
                 )
-            if not sees_bulletin(unit, self._scope(unit, by), by, found):
+            scope = self._scope(unit, by)
+            if not sees_bulletin(unit, scope, by, found) and not is_asked_for(unit, scope, bulletin):
                 raise forbidden()
             return self._bulletin_view(unit, found)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from controller.desk.checks import Checks, check
-from controller.desk.refusal import Refusal
-from controller.desk.sight import heard_in
+from controller.desk.refusal import Refusal, forbidden
+from controller.desk.scope import scope_of
+from controller.desk.sight import heard_in, sees_bulletin
 from controller.desk.values import Person
 from controller.language import n_
 from controller.locality import Locality
@@ -53,6 +54,32 @@ def contents_of(unit: Unit, bulletin: BulletinId, items: Sequence[Item], *, newe
             )
         found[each] = chosen
     return found
+
+
+def refuse_silent(unit: Unit, contents: Collection[BulletinId]) -> None:
+    """Refusal when one of them is off the air: what only takes away must not put it there unapproved."""
+    if not unit.bulletins.on_air(contents).keys() >= set(contents):
+        raise Refusal(
+            "withdrawn", n_("Bản tin của lịch này đã thu hồi, không còn lượt phát nào để bỏ."), status=409
+        )  # fmt: skip
+
+
+def newly_played(items: Sequence[Item]) -> frozenset[BulletinId]:
+    """What some schedule of the items plays that it did not play before."""
+    return frozenset(
+        each
+        for item in items
+        if item.after is not None
+        for each in played_by(item.after)
+        if item.before is None or each not in played_by(item.before)
+    )
+
+
+def require_seen(unit: Unit, places: Locality, by: Person, bulletins: Collection[BulletinId]) -> None:
+    """Raise Refusal `forbidden` when `by` would have something played that they may not even see."""
+    scope = scope_of(by, places)
+    if not all(sees_bulletin(unit, scope, by, known_bulletin(unit, each)) for each in bulletins):
+        raise forbidden()
 
 
 def refuse_stale(unit: Unit, items: Sequence[Item]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from controller.desk.approval import areas_of, authors_of, known_change
+from controller.desk.approval import areas_of, authors_of, known_change, may_withdraw
 from controller.desk.checks import Checks
 from controller.desk.clashes import breach_sentences, clashes_of, tonight_words
 from controller.desk.differences import differences
+from controller.desk.editing import may_edit
 from controller.desk.listening import heard_percent, to_hear
 from controller.desk.proposals import look, may_alone, takes_away, waiting_items
 from controller.desk.refusal import forbidden
@@ -61,8 +62,8 @@ class Reading:
             reader = _Reader(unit, self._room, by)
             changes = unit.approvals.of_bulletin(bulletin)
             on_air, written = unit.bulletins.on_air([bulletin]).get(bulletin), unit.bulletins.written(bulletin)
-            known = unit.bulletins.get(bulletin)
-            again = bool(waiting_items(unit, bulletin, self._room.now())) or on_air is not None
+            known, places, now = unit.bulletins.get(bulletin), self._room.places(unit), self._room.now()
+            again = bool(waiting_items(unit, bulletin, now)) or on_air is not None
             open_states = (BulletinState.DRAFT, BulletinState.REJECTED)
             ready = known is not None and known.state in open_states and written is not None and bool(written.clips)
             newest = changes[0] if changes else None
@@ -72,6 +73,8 @@ class Reading:
                 reason=newest.reason if newest and newest.state is ChangeState.REJECTED else "",
                 reason_by=reader.name(newest.decided_by) if newest else "",
                 may_submit=ready and again,
+                may_edit=known is not None and may_edit(unit, places, by, known, now),
+                may_withdraw=known is not None and may_withdraw(unit, places, by, known, now),
             )
 
     def change(self, change: ChangeId, by: Person) -> ChangeView:

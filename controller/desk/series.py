@@ -33,7 +33,7 @@ from controller.store.unit import Unit
 from protocol.canonical import canonical, sha256_hex
 from schedules.conflicts import behind
 from schedules.edits import CannotEdit, Edit, Move, Replace, Revise, Scope, Skip, WhyNot, edit
-from schedules.model import Schedule
+from schedules.model import Priority, Schedule
 from schedules.recurrence import first_original, is_original
 from schedules.units import AreaId, BulletinId, ScheduleId, UtcMs
 from schedules.wall import localise, utc_ms
@@ -248,6 +248,12 @@ class Series:
                 "bad-kind", n_("Lịch đang có không đổi thành “phát ngay” được. Hãy chọn ngày giờ."), field="kind"
             )
         new = replace(wish.new, rule=wish.new.rule or before.rule, bulletin=wish.new.bulletin or before.bulletin)
+        if new.priority is Priority.EMERGENCY and (before.priority, before.targets) != (new.priority, new.targets):
+            raise Refusal(
+                "no-emergency",
+                n_("Không sửa lịch thành khẩn cấp hoặc đổi nơi phát khẩn cấp được. Hãy lên lịch mới và xác nhận."),
+                field="priority",
+            )
         if new.bulletin != before.bulletin:
             _playable(unit, new.bulletin, by, places)
         if new.targets == before.targets:

@@ -7,10 +7,11 @@ from controller.desk.scope import Scope
 from controller.desk.values import AreaNode, Person
 from controller.locality import Locality
 from controller.rights import Operation, may, places_of
+from controller.store.changes import ChangeState
 from controller.store.unit import Unit
 from controller.store.values import Bulletin
 from schedules.model import Targets
-from schedules.units import AreaId, ClipId
+from schedules.units import AreaId, BulletinId, ClipId
 
 
 def heard_in(places: Locality, targets: Targets) -> tuple[AreaId, ...]:
@@ -43,7 +44,21 @@ def sees_bulletin(unit: Unit, scope: Scope, by: Person, bulletin: Bulletin) -> b
 def sees_clip(unit: Unit, scope: Scope, by: Person, clip: ClipId) -> bool:
     """Whether it is the sound of a bulletin that may be seen."""
     found = unit.bulletins.with_clip(clip) if scope.inside is not None else ()
-    return scope.inside is None or any(sees_bulletin(unit, scope, by, bulletin) for bulletin in found)
+    return scope.inside is None or any(
+        sees_bulletin(unit, scope, by, bulletin) or is_asked_for(unit, scope, bulletin.id) for bulletin in found
+    )
+
+
+def is_asked_for(unit: Unit, scope: Scope, bulletin: BulletinId) -> bool:
+    """Whether it would be heard in these places by what waits to be approved: who decides must be able to hear it."""
+    return any(
+        sees_targets(scope, each.targets)
+        for change in unit.approvals.in_state(ChangeState.PENDING)
+        if bulletin in change.contents
+        for item in change.items
+        for each in (item.before, item.after)
+        if each is not None
+    )
 
 
 def home_of(by: Person, places: Locality, chosen: AreaId | None) -> AreaId | None:

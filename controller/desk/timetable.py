@@ -11,7 +11,7 @@ from controller.desk.checks import Checks, check
 from controller.desk.clashes import clashes_of, refuse_breaches, tonight_words
 from controller.desk.making_way import making_way, way_words
 from controller.desk.orders import Order, read_order
-from controller.desk.proposals import is_less, may_alone, places_heard
+from controller.desk.proposals import is_less, may_alone, places_heard, require_seen
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room
 from controller.desk.sight import require_heard
@@ -68,6 +68,7 @@ class Timetable:
     def _draft(self, unit: Unit, new: NewSchedule, by: Person) -> Draft:
         now, places = self.room.now(), self.room.places(unit)
         require_heard(places, by, Operation.COMPOSE, new.targets)
+        require_seen(unit, places, by, [new.bulletin])
         order = read_order(unit, new, now, self.room.zone)
         way: tuple[Item, ...] = ()
         checks = checked(unit, places, [order.schedule], (), self.room)

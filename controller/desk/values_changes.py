@@ -137,3 +137,5 @@ class Standing:
     reason: str
     reason_by: str
     may_submit: bool
+    may_edit: bool
+    may_withdraw: bool
