@@ -159,7 +159,8 @@ class Provider:
         """The claims of who came back; raises ProviderFailed."""
         with self._lock:
             attempt = self._attempts.pop(state, None)
-        if attempt is None or attempt.expires < self._now() or not secrets.compare_digest(attempt.browser, browser):
+        same = attempt is not None and secrets.compare_digest(attempt.browser.encode(), browser.encode())
+        if attempt is None or attempt.expires < self._now() or not same:
             raise ProviderFailed("no such attempt in this browser")
         token = self._exchange(attempt, code, redirect)
         return self._believed(token, attempt), attempt

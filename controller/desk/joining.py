@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.desk.accounts import Ledger, token_hash
+from controller.desk.outside import BY
 from controller.desk.passwords import check_password
 from controller.desk.people import may_give, may_keep, told
 from controller.desk.refusal import Refusal
@@ -68,7 +69,7 @@ class Joining:
             )  # fmt: skip
 
     def _add(self, unit: Unit, invitation: Invitation, name: str, hashed: str, source: str) -> str:
-        if unit.people.by_username(name) is not None:
+        if name == BY or unit.people.by_username(name) is not None:
             raise Refusal(
                 "username-taken", n_("Tên đăng nhập này đã có người dùng. Hãy chọn tên khác."), field="username"
             )

@@ -15,7 +15,7 @@ from controller.store.unit import Unit
 from controller.store.values import User
 
 BY = "oidc"
-"""On whose behalf the rights are set."""
+"""On whose behalf the rights are set, as the audit says it: nobody's user name."""
 
 
 class Outside:
@@ -64,7 +64,7 @@ def free_username(unit: Unit, claims: Mapping[str, Any]) -> str:
     name = re.sub(r"[^a-z0-9._-]", "", plain).lstrip("._-")[:24]
     name = name if len(name) >= 3 else f"nguoi-dung{name}"
     numbered = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
-    return next(each for each in numbered if unit.people.by_username(each) is None)
+    return next(each for each in numbered if each != BY and unit.people.by_username(each) is None)
 
 
 def _no_role() -> Refusal:

@@ -113,8 +113,10 @@ def test_scripts_and_formulas_stay_text(site: Site) -> None:
 
 def test_cells() -> None:
     given = (None, "", "Lan", -5, "+84", "-1.5", "-1+2", "@a", "\t=1", "=1", "+", "-")
-    safe = ["", "", "Lan", "-5", "+84", "-1.5", "'-1+2", "'@a", "'\t=1", "'=1", "'+", "'-"]
+    safe = ["", "", "Lan", "-5", "+84", "-1.5", "'-1+2", "'@a", "'\t'=1", "'=1", "'+", "'-"]
     assert [safe_cell(value) for value in given] == safe
+    parted = ("họp;=1+1", 'họp;"=1"', "a; -b", "một; hai", "x\n@y")
+    assert [safe_cell(value) for value in parted] == ["họp;'=1+1", 'họp;"\'=1"', "a; '-b", "một; hai", "x\n'@y"]
     assert csv_file(["a", "b"], [["1,2", '"']]) == b'\xef\xbb\xbfa,b\r\n"1,2",""""\r\n'
 
 

@@ -186,6 +186,8 @@ def test_the_way_back_is_for_the_browser_that_left(organisation: Organisation) -
     assert other.get(back).status_code == 502
     assert mine.get(back).status_code == 502, "an attempt is tried once"
     assert mine.get("/dang-nhap/co-quan/ve", params={"error": "access_denied"}).status_code == 502
+    odd = httpx.get(other.get("/dang-nhap/co-quan").headers["location"]).headers["location"]
+    assert httpx.get(odd, headers=[(b"Cookie", b"loaxa_oidc=\xe9")]).status_code == 502
     late = httpx.get(mine.get("/dang-nhap/co-quan").headers["location"]).headers["location"]
     organisation.world.now = UtcMs(organisation.world.now + 600_001)
     assert mine.get(late).status_code == 502
