@@ -1,5 +1,6 @@
 """The audit in both databases: written in the transaction of what it tells of, and damage to its rows is found."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from controller.chain import Damage, Head, Verdict, check
 from controller.store import schema
 from controller.store.audit import Entry, Wanted, entry_hash
-from controller.store.unit import Unit
+from controller.store.unit import Store, Unit
 from schedules.units import UtcMs
 from tests.controller.world import ADMIN, World
 
@@ -152,3 +153,28 @@ def test_a_hash_is_what_it_is() -> None:
     """Golden: an exported audit can be checked by other programs, and years later."""
     entry = Entry(1, UtcMs(5), "lan", "::1", "bulletin.edit", "bulletin:b", "", '{"title":"Họp"}', "0" * 64, "")
     assert entry_hash(entry) == "fb81ead0031cd6457763f5379dd0a7c7c647b69915b5d627e5b56d8107ac48ac"
+
+
+def test_writers_of_two_processes_take_turns(either: World) -> None:
+    """Such as the server and a command: no number is given twice and every row vouches for the one before it."""
+    with either.store.read() as unit:
+        other = Store(unit.connection.engine.url.render_as_string(hide_password=False))
+    before, failed = checked(either).rows, list[Exception]()
+
+    def write(store: Store, who: str) -> None:
+        try:
+            for _ in range(10):
+                with store.write() as unit:
+                    unit.audit.add(either.now, who, "", "area.rename", "area:a")
+        except Exception as error:  # Told by the assertion: what a thread raises is lost.
+            failed.append(error)
+
+    stores = (either.store, other, either.store, other)
+    threads = [threading.Thread(target=write, args=(store, f"p-{n}")) for n, store in enumerate(stores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert not failed
+    assert (checked(either).rows - before, checked(either).faults) == (40, ())
