@@ -107,7 +107,8 @@ def test_the_change_of_an_editor_answers_202(site: Site) -> None:
     site.world.add_speaker("s-1")
     with site.world.store.write() as unit:
         unit.connection.exec_driver_sql("UPDATE area_periods SET settings = '{}'")
-    editor, bulletin = site.as_(Role.EDITOR, TOWN), site.world.bulletin()
+    editor = site.as_(Role.EDITOR, TOWN)
+    bulletin = site.world.bulletin(by=editor.person)
     body = {"bulletin": bulletin, "when": {"kind": "once", "day": "2026-12-08", "at": "17:00"}, "areas": [TOWN]}
     answer = editor.post("/api/v1/schedules", json=body)
     assert (answer.status_code, answer.json()["state"], answer.json()["broadcasts"]) == (202, "pending", [])
