@@ -22,7 +22,7 @@ from controller.desk.room import Room
 from controller.desk.values import Person
 from controller.language import n_
 from controller.locality import Locality
-from controller.rights import Operation, may
+from controller.rights import Operation, allows, may
 from controller.store.changes import Change, ChangeState, Item
 from controller.store.unit import Unit
 from controller.store.values import Bulletin, ChangeId
@@ -148,8 +148,11 @@ class Approval:
 
 def may_withdraw(unit: Unit, places: Locality, by: Person, bulletin: Bulletin, now: UtcMs) -> bool:
     """Who may approve wherever it is heard; its author while nothing plays it."""
+    own = bulletin.made_by == by.username
+    if not own and not allows(by.grants, Operation.APPROVE):
+        return False
     live = playing(unit, [bulletin.id], now)
-    if not live and bulletin.made_by == by.username:
+    if own and not live:
         return True
     areas = places_heard(places, bulletin, [Item(each.id, each, None) for each in live])
     return may(by.grants, Operation.APPROVE, areas, places.tree)
