@@ -74,8 +74,11 @@ class Holidays:
 
     def _replan(self, unit: Unit, by: Person) -> None:
         """What skips holidays is planned by the days as they are named now."""
-        skipping = [each for each in unit.broadcasts.live_schedules() if each.skip_holidays]
-        self._room.planner.replan_schedules(unit, skipping, by.username, self._room.now())
+        now = self._room.now()
+        # With its last broadcast planned a series is at its end, though that broadcast is still to come.
+        known = unit.broadcasts.schedules({*unit.broadcasts.live_ids(), *unit.broadcasts.heard_after(now)}).values()
+        skipping = [each for each in known if each.skip_holidays and unit.broadcasts.schedule_ended(each.id) is None]
+        self._room.planner.replan_schedules(unit, skipping, by.username, now)
 
 
 def _told(holiday: Holiday | None) -> dict[str, object] | None:

@@ -243,6 +243,12 @@ class Broadcasts:
         query = sa.select(table).where(table.c.start_ms >= begin, table.c.start_ms < end)
         return tuple(_planned(row) for row in self._c.execute(query.order_by(table.c.start_ms, table.c.id)))
 
+    def heard_after(self, now: UtcMs) -> tuple[ScheduleId, ...]:
+        """Schedules with a broadcast that starts after `now`, be it cancelled."""
+        table = schema.broadcasts
+        query = sa.select(table.c.schedule).where(table.c.start_ms > now).distinct().order_by(table.c.schedule)
+        return tuple(self._c.execute(query).scalars())
+
     def coming(self, schedule: ScheduleId, now: UtcMs) -> tuple[Planned, ...]:
         """Broadcasts of `schedule` that start after `now`, cancelled ones too, by start."""
         table = schema.broadcasts

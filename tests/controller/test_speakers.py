@@ -10,7 +10,7 @@ from controller.desk.places import Places
 from controller.desk.reforms import End
 from controller.desk.refusal import Refusal
 from controller.desk.speakers import Speakers
-from controller.desk.values import NewSchedule, Person
+from controller.desk.values import NewSchedule, Person, When, WhenKind
 from controller.locality import atlas, day_start
 from controller.rights import Grant, Role
 from controller.store.values import Planned
@@ -117,6 +117,18 @@ def test_what_a_group_cannot_be(station: World) -> None:
     assert refused.value.status == 403
     with pytest.raises(Refusal):
         groups.retire(GroupId("unknown"), ADMIN)
+
+
+def test_a_series_with_its_last_day_planned_skips_a_holiday_too(station: World) -> None:
+    """It brings forth nothing more, but what it brought forth is still to come."""
+    station.add_speaker("one", TOWN)
+    last = When(WhenKind.DAILY, TOMORROW, time(17, 0), until=NEXT)
+    station.schedule(last, TOWN, skip_holidays=True)
+    before = len(coming(station))
+    Holidays(station.room).name(DISTRICT, NEXT, "Ngày hội", ADMIN)
+    assert len(coming(station)) == before - 1
+    Holidays(station.room).forget(DISTRICT, NEXT, ADMIN)
+    assert len(coming(station)) == before
 
 
 def test_a_named_holiday_is_skipped_by_what_skips_holidays(station: World) -> None:
