@@ -73,10 +73,15 @@ def content_of(unit: Unit, asked: BulletinId) -> Bulletin:
     return bulletin
 
 
-def speakers_of(places: Locality, targets: Targets) -> frozenset[SpeakerId]:
-    """Whom they address; Refusal when a place is not there or nobody is."""
+def refuse_nowhere(targets: Targets) -> None:
+    """Refusal while no place is chosen; asked before rights, which nobody has nowhere but who has them everywhere."""
     if not targets.areas and not targets.speakers and not targets.groups:
         raise Refusal("no-target", n_("Chưa chọn nơi phát. Hãy chọn ít nhất một địa bàn."), field="areas")
+
+
+def speakers_of(places: Locality, targets: Targets) -> frozenset[SpeakerId]:
+    """Whom they address; Refusal when a place is not there or nobody is."""
+    refuse_nowhere(targets)
     for area in targets.areas:
         if area not in places.tree.areas:
             raise _no_area(places, area)

@@ -10,7 +10,7 @@ from controller.desk.changes import Changes
 from controller.desk.checks import Checks, check
 from controller.desk.clashes import clashes_of, refuse_breaches, tonight_words
 from controller.desk.making_way import making_way, way_words
-from controller.desk.orders import Order, read_order
+from controller.desk.orders import Order, read_order, refuse_nowhere
 from controller.desk.proposals import is_less, may_alone, places_heard, require_seen
 from controller.desk.refusal import Refusal
 from controller.desk.room import Room
@@ -67,6 +67,7 @@ class Timetable:
 
     def _draft(self, unit: Unit, new: NewSchedule, by: Person) -> Draft:
         now, places = self.room.now(), self.room.places(unit)
+        refuse_nowhere(new.targets)
         require_heard(places, by, Operation.COMPOSE, new.targets)
         require_seen(unit, places, by, [new.bulletin])
         order = read_order(unit, new, now, self.room.zone)

@@ -114,6 +114,13 @@ def refused(code: str) -> Iterator[None]:
     assert caught.value.code == code
 
 
+def test_an_editor_who_chose_no_place_yet_is_asked_for_one(town: World, editor: Person) -> None:
+    """Not told that they have no right: the form begins like this."""
+    with pytest.raises(Refusal) as refused:
+        town.desk.understand(NewSchedule(written(town, editor), DAILY, Targets(())), editor)
+    assert (refused.value.code, refused.value.field) == ("no-target", "areas")
+
+
 def test_nothing_is_planned_before_somebody_else_approved_it(town: World, editor: Person, leader: Person) -> None:
     change = ask(town, editor)
     assert change.state is ChangeState.PENDING
