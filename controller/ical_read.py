@@ -79,9 +79,10 @@ def read(data: bytes, zone: str) -> Reading:
             series.append(_series(master, changes, zone))
         except _Bad as bad:
             faults.append(Fault(master.line, _title(master), bad.sentence, bad.params))
-        except (BadRule, UnknownZone, OverflowError) as error:
+        except (BadRule, UnknownZone, OverflowError):
             sentence = n_("Không đọc được quy tắc lặp hoặc thời gian: %(why)s.")
-            faults.append(Fault(master.line, _title(master), sentence, (("why", str(error)),)))
+            said = (master.text("RRULE") or master.text("DTSTART"))[:100]
+            faults.append(Fault(master.line, _title(master), sentence, (("why", said),)))
     return Reading(tuple(_merged(series)), tuple(sorted(faults, key=lambda fault: fault.line)))
 
 

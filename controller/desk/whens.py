@@ -149,6 +149,10 @@ def _checked(timing: Timing, now: UtcMs) -> Timing:
     return timing if timing.repeats > 1 else replace(timing, gap=DurationMs(0))
 
 
+_RULE_SHOWN = 100
+"""So many characters of a rule that cannot be used are said back."""
+
+
 def _check_rule(rrule: str) -> None:
     try:
         if rrule:
@@ -161,7 +165,7 @@ def _check_rule(rrule: str) -> None:
                 "Hãy sửa lại, ví dụ: FREQ=WEEKLY;BYDAY=MO,WE,FR."
             ),
             field="rrule",
-            params={"reason": str(error)},
+            params={"reason": rrule[:_RULE_SHOWN]},
         ) from error
 
 

@@ -131,7 +131,7 @@ def test_what_other_programs_write() -> None:
         ("SUMMARY:a\r\nDTSTART:20260231T050000", "Không có ngày giờ “20260231T050000”"),
         ("SUMMARY:a\r\nDTSTART:99990105T050000", "1970 đến 2300"),
         ("SUMMARY:a\r\nDTSTART;TZID=Asia/Dam_Ha:20260105T050000", "múi giờ “Asia/Dam_Ha”"),
-        ("SUMMARY:a\r\nDTSTART:20260105T050000\r\nRRULE:FREQ=SECONDLY", "daily, weekly, monthly or yearly"),
+        ("SUMMARY:a\r\nDTSTART:20260105T050000\r\nRRULE:FREQ=SECONDLY", ": FREQ=SECONDLY."),
         ("SUMMARY:a\r\nDTSTART:20260105T050000\r\nRRULE:FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=0,1,2,3,4,5,6,7,8", "nhiều"),
         ("SUMMARY:a\r\nDTSTART:20260105T050000\r\nRRULE:FREQ=DAILY;BYHOUR=25", "không có thật"),
         ("SUMMARY:a\r\nDTSTART:20260105T050000\r\nRDATE:20260106T050000", "RDATE"),
