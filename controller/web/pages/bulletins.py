@@ -98,7 +98,13 @@ def _understood(
     error = told(here, refusal) if refusal else None
     if is_htmx(request) and htmx_target(request) not in ("when", "plan"):
         fill_url = f"/ban-tin/{view.id}/lich"
-        part: dict[str, Any] = {"bulletin": view, "form": form, "understood": understood, "error": error, "fill_url": fill_url}
+        part: dict[str, Any] = {
+            "bulletin": view,
+            "form": form,
+            "understood": understood,
+            "error": error,
+            "fill_url": fill_url,
+        }
         return show(here, request, signed, "_understood_part.html", **part)
     status = refusal.status if refusal else 200
     return steps(here, request, signed, view, form=form, understood=understood, error=error, status=status)
