@@ -33,7 +33,8 @@ class Watched:
         """Keep a picture, and see that nothing sticks out sideways."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("scrollTo(0, 0)")
-        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}.png", full_page=True)
+        # To hide the caret Playwright would put a style into the page, against the page's own policy.
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{self.width}.png", full_page=True, caret="initial")
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0, f"{name} is {wide} px too wide"
 
