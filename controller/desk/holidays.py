@@ -53,6 +53,7 @@ class Holidays:
             raise Refusal("bad-day", n_("Ngày không hợp lệ. Hãy chọn ngày từ năm 1970 đến năm 2300."), field="day")
         with self._room.store.write() as unit:
             self._room.require(unit, by, Operation.ARRANGE, area)
+            self._room.tree(unit).area(area)
             before = self._held(unit, area, day)
             unit.reforms.put_holiday(area, day, name.strip(), self._room.now(), by.username)
             after = {"day": day.isoformat(), "name": name.strip()}

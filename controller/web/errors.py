@@ -16,6 +16,7 @@ from controller.web.render import is_htmx
 from controller.web.security import HEADERS
 from controller.web.services import Services
 from controller.web.session import MUST_CHANGE, NOT_SIGNED_IN
+from schedules.areas import UnknownArea
 
 PROBLEM = "application/problem+json"
 
@@ -133,6 +134,10 @@ def install(app: FastAPI, services: Services) -> None:
         assert isinstance(error, RequestValidationError)
         return answer(request, of_status(422, limit), _invalid(error, services))
 
+    async def on_unknown_area(request: Request, error: Exception) -> Response:
+        sentence = n_("Không có địa bàn này. Hãy tải lại trang và chọn lại.")
+        return answer(request, Refusal("unknown-area", sentence, status=404))
+
     async def on_unstorable(request: Request, error: Exception) -> Response:
         return answer(request, of_status(422, limit))
 
@@ -146,6 +151,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(UnknownArea, on_unknown_area)
     # What no database and no answer can hold: half a character, or a NUL in a name that is looked up.
     app.add_exception_handler(UnicodeEncodeError, on_unstorable)
     app.add_exception_handler(DataError, on_unstorable)

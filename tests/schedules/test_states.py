@@ -10,7 +10,7 @@ from schedules.diagram import state_diagram
 from schedules.states import ACCOUNTED, BEGUN, FINAL, MOVES, IllegalMove, PlaybackState, move
 
 DOCS = Path(__file__).parents[2] / "docs" / "schedules.md"
-BOX = ["actions", "model", "playhead", "quiet", "rules", "states", "timeline", "units", "wall", "words"]
+BOX = ["actions", "model", "playhead", "quiet", "rails", "rules", "states", "timeline", "units", "wall"]
 
 
 def test_the_docs_draw_the_table_as_it_is() -> None:

@@ -106,3 +106,15 @@ def test_speakers_groups_and_holidays(site: Site) -> None:
     assert site.client.delete(f"{url}/{DAY}").status_code == 204
     assert site.client.delete(f"{url}/{DAY}").status_code == 404
     assert technician.put(f"{url}/{DAY}", json={"name": "Hội"}).status_code == 403
+
+
+def test_an_area_that_is_none_is_told_so(shared_site: Site) -> None:
+    for method, path in (
+        ("GET", "/holidays?year=2026"),
+        ("PUT", "/holidays/2026-12-09"),
+        ("DELETE", "/holidays/2026-12-09"),
+    ):
+        body = {"name": "Ngày hội"} if method == "PUT" else None
+        answer = shared_site.client.request(method, f"/api/v1/areas/0{path}", json=body)
+        assert answer.status_code == 404, (method, path)
+        assert "Hãy" in answer.json()["detail"]
