@@ -103,7 +103,7 @@ def test_cancel_before_it_plays(window: Window) -> None:
     page.get_by_role("checkbox", name="huyện Đầm Hà").check()
     page.get_by_role("radio", name="Một lần").check()
     page.get_by_role("textbox", name=re.compile("^Ngày phát")).fill(page.evaluate(TOMORROW))
-    page.get_by_label("Giờ phát").fill("17:00")
+    page.get_by_label("Giờ phát", exact=True).fill("17:00")
     expect(page.locator("#understood")).to_contain_text("17:00")
     page.get_by_role("button", name="Gửi tới loa").click(timeout=FIRST_SOUND_MS)
     page.wait_for_url("**/luot-phat/*")
