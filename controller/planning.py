@@ -8,7 +8,7 @@ superseded: cancelled, and placed anew under a new id, for a playback begun or f
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, timedelta
+from datetime import UTC
 
 from sqlalchemy.exc import OperationalError
 
@@ -24,7 +24,7 @@ from controller.publishing import (
     route_text,
 )
 from controller.signing import Signer
-from controller.special_days import special_days
+from controller.special_days import holidays_of
 from controller.store.unit import Unit
 from controller.store.values import Due, Ended, Planned
 from protocol.topics import SpeakerRoute
@@ -34,7 +34,7 @@ from schedules.model import ClipRef, Schedule, Targets
 from schedules.recurrence import TooManyOccurrences
 from schedules.rules import parse_rrule
 from schedules.units import AreaId, BroadcastId, BulletinId, ScheduleId, SpeakerId, UtcMs
-from schedules.wall import local_date, utc_ms
+from schedules.wall import utc_ms
 
 log = logging.getLogger(__name__)
 
@@ -229,12 +229,7 @@ class _Work:
         self.publishing.add(placings)
 
     def _wanted(self, schedule: Schedule, begin: UtcMs, end: UtcMs, *, holidays: bool = True) -> Sequence[Placed]:
-        days: frozenset[date] = frozenset()
-        if holidays and schedule.skip_holidays:
-            first, last = local_date(begin, schedule.time_zone), local_date(end, schedule.time_zone)
-            area = schedule.targets.areas[0] if schedule.targets.areas else None
-            around = timedelta(days=2)
-            days = frozenset(special_days(self.unit, self.places.at(self.now), area, first - around, last + around))
+        days = holidays_of(self.unit, self.places.at(self.now), schedule, begin, end) if holidays else frozenset()
         replacements = {bulletin: self._content(bulletin) for _, bulletin in schedule.replaced}
         clips = self._content(schedule.bulletin)
         return placed_of(schedule, clips, begin, end, holidays=days, replacements=replacements)

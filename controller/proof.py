@@ -125,7 +125,7 @@ class Proofs:
         proof = self._proofs[planned.schedule]
         if not proof.stand_ins and not set(planned.speakers) <= set(proof.schedule.targets.speakers):
             meant = stand_ins(self._unit, proof.schedule.targets)
-            proof = Proof(proof.schedule, proof.contents, proof.sounds, proof.allowed, meant)
+            proof = replace(proof, stand_ins=meant)
             self._proofs[planned.schedule] = proof
         return proof
 
@@ -148,11 +148,17 @@ class Proofs:
         if not missing:
             return
         found = self._unit.bulletins.on_air(missing)
-        refs = self._unit.bulletins.refs({clip for content in found.values() for clip in content.clips})
-        for bulletin in missing:
-            content = self._contents[bulletin] = found.get(bulletin)
-            if content is not None:
-                self._sounds[bulletin] = OnAir(content.title, tuple(refs[clip] for clip in content.clips))
+        self._contents.update({bulletin: found.get(bulletin) for bulletin in missing})
+        self._sounds.update(sounds_of(self._unit, found))
+
+
+def sounds_of(unit: Unit, contents: Mapping[BulletinId, Content]) -> dict[BulletinId, OnAir]:
+    """The same contents with their clips as speakers fetch them."""
+    refs = unit.bulletins.refs({clip for content in contents.values() for clip in content.clips})
+    return {
+        bulletin: OnAir(content.title, tuple(refs[clip] for clip in content.clips))
+        for bulletin, content in contents.items()
+    }
 
 
 def stand_ins(unit: Unit, targets: Targets) -> frozenset[SpeakerId]:

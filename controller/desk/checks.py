@@ -7,10 +7,10 @@ the box asks too (`rails`). Here they are given what stands: the live schedules,
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from controller.locality import Locality
-from controller.special_days import special_days
+from controller.special_days import holidays_of
 from controller.store.standing import Standing
 from controller.store.unit import Unit
 from controller.store.values import Content
@@ -158,15 +158,6 @@ def _clips(unit: Unit, bulletin: BulletinId, contents: Mapping[BulletinId, Conte
         known = unit.bulletins.refs(contents[bulletin].clips)
         return tuple(known[clip] for clip in contents[bulletin].clips if clip in known)
     return tuple(clip.ref for clip in unit.bulletins.clips(bulletin))
-
-
-def holidays_of(unit: Unit, places: Locality, schedule: Schedule, begin: UtcMs, end: UtcMs) -> frozenset[date]:
-    """The days that the schedule leaves out, of its first place."""
-    if not schedule.skip_holidays:
-        return frozenset()
-    area = next(iter(schedule.targets.areas), places.home)
-    first, last = (local_date(each, schedule.time_zone) for each in (begin, end))
-    return frozenset(special_days(unit, places, area, first - timedelta(days=2), last + timedelta(days=2)))
 
 
 class Hearing:

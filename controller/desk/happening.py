@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from controller.desk.checks import holidays_of
 from controller.locality import Locality
+from controller.special_days import holidays_of
 from controller.store.changes import Item
 from controller.store.unit import Unit
 from controller.store.values import Planned
