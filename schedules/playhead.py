@@ -6,9 +6,10 @@ The rules, in the order in which they are asked:
 3. With an unknown clock nothing more: nothing begins, goes on, ends or is missed by it.
 4. The hard end has come: what has begun is interrupted, what has not is missed.
 5. Not begun and its latest start has passed, or a late join would find nothing left: missed, with the reason.
-6. The best of what plays and what could sound: lower priority number; of equal priority what sounds keeps
-   sounding, then what is due before what is armed for later, then what has begun, then the earlier start,
-   the lower order, the id. If the best does not play yet it is started and the others yield.
+6. The best of what is due, sounding or able to: lower priority number; of equal priority what sounds keeps
+   sounding, then what has begun, then the earlier start, the lower order, the id. If the best does not sound
+   yet it is started and the others yield. Otherwise the next to come that will take over from it is armed: the
+   earliest start, of equal starts the best. One armed for later keeps nothing from sounding until then.
 7. Wait for the earliest instant at which one of these answers can change.
 """
 
@@ -149,26 +150,41 @@ def _stood_in_the_way(other: Held, item: Held) -> bool:
 
 
 def _takeover(live: Sequence[Held], now: UtcMs, lead: DurationMs) -> Start | None:
-    playing = [item for item in live if item.state is _S.PLAYING]
-    able = playing + [item for item in live if _could_sound(item, now, lead)]
-    best = min(able, key=lambda item: _rank(item, now), default=None)
-    if best is None or best.state is _S.PLAYING:
+    able = [item for item in live if item.state is _S.PLAYING or _could_sound(item, now, lead)]
+    due = min((item for item in able if item.broadcast.start <= now), key=_rank, default=None)
+    if due is not None and due.state is not _S.PLAYING:
+        return _start(due, now, able)
+    to_come = (item for item in able if item.broadcast.start > now and (due is None or _outranks(item, due)))
+    following = min(to_come, key=_turn, default=None)
+    if following is None or following.state is _S.PLAYING:
         return None
-    at = UtcMs(max(now, best.broadcast.start))
-    yields = min(playing, key=lambda item: _rank(item, now), default=None)
-    return Start(best.broadcast.id, at, _offset(best, at), yields.broadcast.id if yields else None)
+    return _start(following, following.broadcast.start, able)
 
 
 def _could_sound(item: Held, now: UtcMs, lead: DurationMs) -> bool:
     return item.state in _STARTABLE and item.media_ready and item.broadcast.start - lead <= now
 
 
-def _rank(item: Held, now: UtcMs) -> tuple[int, bool, bool, bool, UtcMs, int, BroadcastId]:
-    """The lowest goes first. One armed for later has not begun to sound and stops nobody of its own rank."""
+def _outranks(item: Held, other: Held) -> bool:
+    return item.broadcast.priority < other.broadcast.priority
+
+
+def _rank(item: Held) -> tuple[int, bool, bool, UtcMs, int, BroadcastId]:
+    """The lowest of those that are due goes first."""
     what = item.broadcast
-    to_come = what.start > now
-    sounds = item.state is _S.PLAYING and not to_come
-    return what.priority, not sounds, to_come, item.state not in BEGUN, what.start, what.order, what.id
+    return what.priority, item.state is not _S.PLAYING, item.state not in BEGUN, what.start, what.order, what.id
+
+
+def _turn(item: Held) -> tuple[UtcMs, int, int, BroadcastId]:
+    """The lowest of those to come is armed; having been armed counts for nothing."""
+    what = item.broadcast
+    return what.start, what.priority, what.order, what.id
+
+
+def _start(item: Held, at: UtcMs, able: Sequence[Held]) -> Start:
+    playing = (other for other in able if other.state is _S.PLAYING)
+    yields = min(playing, key=lambda other: (other.broadcast.start > at, *_rank(other)), default=None)
+    return Start(item.broadcast.id, at, _offset(item, at), yields.broadcast.id if yields else None)
 
 
 def _offset(item: Held, at: UtcMs) -> DurationMs:
@@ -180,7 +196,7 @@ def _offset(item: Held, at: UtcMs) -> DurationMs:
 def _turning_points(live: Sequence[Held], now: UtcMs, lead: DurationMs) -> Iterator[UtcMs]:
     for item in live:
         what = item.broadcast
-        points = [what.start - lead, what.hard_end]
+        points = [what.start - lead, what.start, what.hard_end]
         if item.state not in BEGUN:
             points.append(_last_chance(what) + 1)
         yield from (UtcMs(point) for point in points if point > now)

@@ -46,6 +46,7 @@ class Box:
     sounding: BroadcastId | None = None
     since: tuple[int, int] = (0, 0)
     armed: Start | None = None
+    before_armed: PlaybackState = S.READY
     sounds: list[Sound] = field(default_factory=list)
     ends: dict[BroadcastId, tuple[PlaybackState, Reason]] = field(default_factory=dict)
 
@@ -104,10 +105,10 @@ class Box:
                 assert action.offset == held.position, "it goes on where it stopped"
             else:
                 held = replace(held, skipped=action.offset)
-            self.held[action.broadcast] = replace(held, state=move(held.state, S.PLAYING), position=action.offset)
             assert action.at >= self.now
             self.disarm()
-            self.armed = action
+            self.armed, self.before_armed = action, held.state
+            self.held[action.broadcast] = replace(held, state=move(held.state, S.PLAYING), position=action.offset)
             self.take_over()
             return
         if isinstance(action, Stop):
@@ -118,8 +119,10 @@ class Box:
         self.finish(action.broadcast, action.becomes, action.reason)
 
     def disarm(self) -> None:
+        """What was armed in vain has not begun: it is as it was."""
         if self.armed is not None:
-            self.become(self.armed.broadcast, S.SUSPENDED)
+            what = self.armed.broadcast
+            self.held[what] = replace(self.held[what], state=self.before_armed)
             self.armed = None
 
     def take_over(self) -> None:
@@ -180,10 +183,8 @@ class Box:
         if self.clock is ClockTrust.UNKNOWN:
             return
         on = self.held[self.sounding].broadcast if self.sounding is not None else None
-        armed = self.held[self.armed.broadcast].broadcast if self.armed is not None else None
         for held in self.held.values():
             what = held.broadcast
             if held.state in ACCOUNTED or what.id == self.sounding or not held.media_ready or what.start > self.now:
                 continue
-            better_is_near = armed is not None and armed.priority < what.priority
-            assert (on is not None and on.priority <= what.priority) or better_is_near, f"{what.id} waits for less"
+            assert on is not None and on.priority <= what.priority, f"{what.id} waits for less"

@@ -136,6 +136,14 @@ def test_within_the_lead_the_emergency_is_armed_while_the_lower_still_sounds() -
     assert isinstance(ask(1_099_501, *armed, lead=500), Wait)
 
 
+def test_of_two_to_come_the_earlier_is_armed_although_the_later_was_armed_before_it_was_ready() -> None:
+    armed = ready(broadcast("a", 1_000_400, 10_000), S.PLAYING)
+    earlier = ready(broadcast("b", 1_000_300, 10_000))
+    assert ask(1_000_200, armed, replace(earlier, media_ready=False), lead=500) == wait(1_000_300)
+    assert ask(1_000_200, armed, earlier, lead=500) == start("b", 1_000_300, 0, preempts="a")
+    assert isinstance(ask(1_000_300, replace(armed, state=S.SUSPENDED), replace(earlier, state=S.PLAYING)), Wait)
+
+
 def test_an_armed_start_stops_no_equal_that_is_due_now() -> None:
     armed = ready(URGENT, S.PLAYING)
     due = ready(replace(URGENT, id=BroadcastId("x"), start=UtcMs(1_099_000)))

@@ -15,6 +15,7 @@ from tests.schedules.make import broadcast
 
 LATER = 1_000
 INSTANTS = st.integers(0, LATER)
+LEADS = st.sampled_from([0, 0, 1, 50, 300])
 DURATIONS = st.one_of(st.integers(1, 3), st.integers(1, 400))
 
 
@@ -49,7 +50,7 @@ def boxes(draw: st.DrawFn) -> Box:
     ]
     begin = draw(INSTANTS)
     unknown = range(begin, begin + draw(st.one_of(st.just(0), st.integers(1, 600))))
-    return Box(named, draw(st.sampled_from([0, 0, 1, 50])), unknown, draw(st.lists(INSTANTS, max_size=4)))
+    return Box(named, draw(LEADS), unknown, draw(st.lists(INSTANTS, max_size=4)))
 
 
 def run(box: Box) -> Box:
@@ -98,10 +99,10 @@ def test_everything_ends_once_and_with_a_reason(box: Box) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(fates(), max_size=6))
-def test_the_forecast_is_what_an_undisturbed_box_plays(several: list[Fate]) -> None:
+@given(st.lists(fates(), max_size=6), LEADS)
+def test_the_forecast_is_what_an_undisturbed_box_plays(several: list[Fate], lead: int) -> None:
     ideal = [Fate(broadcast_named(fate, number), 0, 0, None) for number, fate in enumerate(several)]
-    box = run(Box(ideal, 0, range(0), []))
+    box = run(Box(ideal, lead, range(0), []))
     slots = simulate([fate.what for fate in ideal], UtcMs(0), UtcMs(10 * LATER))
     said = sorted((slot.begin, slot.end, slot.broadcast, slot.offset) for slot in slots if slot.end > slot.begin)
     assert said == sorted((s.begin, s.end, s.what.id, s.offset) for s in box.sounds if s.end > s.begin)
