@@ -28,7 +28,12 @@ UNITS: tuple[tuple[str, str, str], ...] = (
 
 def dam_ha(demo: bool) -> tuple[Area, ...]:
     """The district and its units; a demonstration has no quiet hours and may be run by one person."""
-    settings = AreaSettings(time_zone=ZONE, quiet_hours=() if demo else (QUIET,), one_person_station=demo)
+    settings = AreaSettings(
+        time_zone=ZONE,
+        quiet_hours=() if demo else (QUIET,),
+        one_person_station=demo,
+        night_allowed=demo or None,
+    )
     district = Area(DISTRICT, None, "Đầm Hà", "huyện", SINCE, settings=settings)
     units = (Area(AreaId(f"dam-ha-{code}"), DISTRICT, name, kind, SINCE, code=code) for code, kind, name in UNITS)
     return (district, *units)

@@ -130,6 +130,8 @@ def _schedule(api: Api, bulletin: Mapping[str, Any]) -> str:
     start = datetime.now(zone).replace(microsecond=0) + lead
     when = {"kind": "once", "day": start.date().isoformat(), "at": start.time().isoformat()}
     answer = api.post("schedules", {**order, "when": when})
+    if not answer["broadcasts"]:
+        raise ProgramFailed(f"the controller did not plan it but says: {answer['state']}")
     say(f"scheduled for {start.isoformat()}")
     return str(answer["broadcasts"][0])
 

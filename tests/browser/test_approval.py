@@ -75,7 +75,7 @@ def test_from_the_editor_over_the_leader_to_the_speaker(office: StaffOffice) -> 
 
 def test_a_wrong_hour_is_held_and_sent_back(office: StaffOffice) -> None:
     """03:15 instead of 15:15: even where one person may do both, nothing sounds before a second one agreed."""
-    office.world.rule(TOWN, one_person_station=True)
+    office.world.rule(TOWN, one_person_station=True, night_allowed=False)
     desk = office.window(Role.ADMINISTRATOR, TOWN, DESK, name="officer")
     compose(desk.page, "Mời họp thôn", "Mời bà con họp thôn.")
     plan(desk.page, "03:15")

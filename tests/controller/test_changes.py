@@ -447,6 +447,7 @@ NIGHT = once(date(2026, 12, 8), time(3, 15))
 
 def test_what_sounds_at_night_needs_a_second_person_even_at_a_one_person_station(station: World) -> None:
     station.add_speaker("s-1")
+    station.rule(TOWN, night_allowed=False)
     officer = station.person(Role.ADMINISTRATOR, name="officer")
     change = ask(station, officer, NIGHT)
     assert (change.state, change.night) == (ChangeState.PENDING, True)
@@ -478,6 +479,14 @@ def test_the_night_is_from_nine_to_five_unless_allowed_and_never_for_an_emergenc
     places = "thị trấn Đầm Hà" if priority is Priority.EMERGENCY else ""
     change = ask(station, station.person(Role.ADMINISTRATOR), when, priority=priority, confirmed_places=places)
     assert (change.state is ChangeState.PENDING) == waits
+
+
+def test_the_demonstration_sounds_at_any_hour(station: World) -> None:
+    station.add_speaker("s-1")
+    somebody = station.person(Role.ADMINISTRATOR)
+    for hour in range(24):
+        change = ask(station, somebody, once(date(2026, 12, 8), time(hour, 15)))
+        assert change.state is ChangeState.APPROVED, f"at {hour}:15"
 
 
 def test_a_guard_rail_put_up_while_it_waited_refuses_it(town: World, editor: Person, leader: Person) -> None:

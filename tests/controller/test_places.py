@@ -102,7 +102,8 @@ def test_a_move_keeps_what_was_forbidden_unless_asked_otherwise(station: World, 
     assert free.held.quiet_hours is None
 
 
-def test_a_move_opens_nothing_that_only_the_new_place_allows(desk: Places) -> None:
+def test_a_move_opens_nothing_that_only_the_new_place_allows(station: World, desk: Places) -> None:
+    station.rule(DISTRICT, night_allowed=None)
     desk.carry_out(Limit(COMMUNE, AreaSettings(night_allowed=True, daily_cap=DurationMs(60_000)), TODAY), ADMIN)
     desk.carry_out(Move(TOWN, COMMUNE, TODAY), ADMIN)
     held = desk.view(TOWN, TODAY, ADMIN).limits

@@ -187,4 +187,5 @@ class Box:
             what = held.broadcast
             if held.state in ACCOUNTED or what.id == self.sounding or not held.media_ready or what.start > self.now:
                 continue
-            assert on is not None and on.priority <= what.priority, f"{what.id} waits for less"
+            assert on is not None, f"{what.id} waits for nothing"
+            assert on.priority <= what.priority, f"{what.id} waits for less"

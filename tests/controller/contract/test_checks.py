@@ -183,6 +183,7 @@ def test_repeats_make_a_session(either: World) -> None:
 )
 def test_the_night_needs_a_second_person_unless_the_area_allows_it(either: World, clock: time, night: bool) -> None:
     either.add_speaker("s-1")
+    settle(either, DISTRICT, night_allowed=None)
     bulletin = either.bulletin()
     assert look(either, new(bulletin, clock)).night is night
     settle(either, DISTRICT, night_allowed=True)
