@@ -37,10 +37,11 @@ def main(words: list[str]) -> int:
     except BadSettings as error:
         print(f"bad config: {error}", file=sys.stderr)
         return EX_BAD_SETTINGS
+    from edge_agent.clock import SystemClock
     from edge_agent.startup import Agent
 
     try:
-        return Agent(settings).run()
+        return Agent(settings, SystemClock()).run()
     except (OSError, DiskTrouble) as error:
         print(f"the agent cannot start: {error}", file=sys.stderr)
         return EX_CANNOT_START

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from audio.levels import volume_gain
-from edge_agent import clock
+from edge_agent.clock import Clock
 from edge_agent.conductor import Conductor
 from edge_agent.player import Player, PlayerEvent
 from edge_agent.tone import SECONDS, Tone
@@ -23,8 +23,14 @@ _SOON_NS = 200_000_000
 
 class Commands:
     def __init__(
-        self, conductor: Conductor, player: Player, diagnostics: Callable[[], None], restart: Callable[[], None]
+        self,
+        clock: Clock,
+        conductor: Conductor,
+        player: Player,
+        diagnostics: Callable[[], None],
+        restart: Callable[[], None],
     ) -> None:
+        self._clock = clock
         self._conductor = conductor
         self._player = player
         self._diagnostics = diagnostics
@@ -54,12 +60,12 @@ class Commands:
         if self._conductor.busy:
             _log.info("no test tone: a programme is on or about to begin")
             return
-        now = clock.utc_ms()
+        now = self._clock.utc_ms()
         volume = self._conductor.volume_limit
         order = Order(
             broadcast=TONE,
             planned=now,
-            due_ns=clock.utc_ns() + _SOON_NS,
+            due_ns=self._clock.utc_ns() + _SOON_NS,
             offset=DurationMs(0),
             content_ms=DurationMs(SECONDS * 1000),
             volume_percent=volume,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Set
 from functools import partial
 from hashlib import file_digest
 
-from edge_agent import clock
 from edge_agent.clerk import OWN_WORD
 from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import Clock
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
 from edge_agent.player import Player, PlayerEvent
@@ -35,15 +35,22 @@ class Conductor:
     """One thread; `changed` is called after every move."""
 
     def __init__(
-        self, store: Store, files: ClipFiles, player: Player, counters: Counters, changed: Callable[[], None]
+        self,
+        clock: Clock,
+        store: Store,
+        files: ClipFiles,
+        player: Player,
+        counters: Counters,
+        changed: Callable[[], None],
     ) -> None:
+        self._clock = clock
         self._store = store
         self._files = files
         self._player = player
         self._scribe = Scribe(store.ledger, changed)
-        self._stage = Stage(store, files, player, counters, self._scribe)
+        self._stage = Stage(clock, store, files, player, counters, self._scribe)
         self._counters = counters
-        self._wake = threading.Condition()
+        self._wake = clock.condition()
         self._poked = False
         self._stopped = False
         self._hindered: dict[BroadcastId, Reason] = {}
@@ -59,7 +66,7 @@ class Conductor:
             self._stopped = True
             self._wake.notify()
         self._thread.join(2.0)
-        self._despite(partial(self._stage.persist, clock.monotonic_s(), at_once=True))
+        self._despite(partial(self._stage.persist, self._clock.monotonic_s(), at_once=True))
 
     def poke(self) -> None:
         """Something new may have to be decided."""
@@ -98,7 +105,7 @@ class Conductor:
     def step_safely(self) -> float:
         """One step that raises nothing; returns seconds until the next may be due."""
         try:
-            return self.step(clock.utc_ms())
+            return self.step(self._clock.utc_ms())
         except DiskTrouble as trouble:
             self._counters.add("disk_errors")
             _log.warning("the disk refuses: %s", trouble)
@@ -125,13 +132,13 @@ class Conductor:
         self._despite(partial(self._stage.settle, now))
         self.recover(now)
         self._settle_media(now)
-        trust = clock.trust(now)
+        trust = self._clock.trust()
         self._note_hindrances(now, trust)
         stuck: set[BroadcastId] = set()
         for _ in range(_MANY):
             action = next_action(self._held(stuck), now, trust, LEAD)
             if isinstance(action, Wait):
-                self._despite(partial(self._stage.persist, clock.monotonic_s()))
+                self._despite(partial(self._stage.persist, self._clock.monotonic_s()))
                 return 1.0 if action.until is None else max(0.0, min(1.0, (action.until - now) / 1000))
             if not self._despite(partial(self._perform, action, now, trust)):
                 stuck.add(action.broadcast)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge_agent import clock
 from edge_agent.backoff import Backoff
 from edge_agent.clipfiles import ClipFiles, Partial, WrongMedia
+from edge_agent.clock import Clock
 from edge_agent.counters import Counters
 from edge_agent.store import Holding
 from protocol.messages import CHUNK_BYTES
@@ -75,6 +75,7 @@ class Fetcher:
 
     def __init__(
         self,
+        clock: Clock,
         files: ClipFiles,
         link: Pull,
         counters: Counters,
@@ -82,6 +83,7 @@ class Fetcher:
         want: Callable[[Sequence[str]], None],
         changed: Callable[[bool], None],
     ) -> None:
+        self._clock = clock
         self._files = files
         self._link = link
         self._counters = counters
@@ -89,7 +91,7 @@ class Fetcher:
         self._want = want
         self._changed = changed
         self._arrived: deque[tuple[str, bytes]] = deque(maxlen=64)
-        self._wake = threading.Condition()
+        self._wake = clock.condition()
         self._asked_anew = False
         self._stopped = False
         self._job: _Job | None = None
@@ -213,7 +215,7 @@ class Fetcher:
 
     def _choose(self) -> None:
         """Work on the most urgent clip that is not put off."""
-        now = clock.monotonic_s()
+        now = self._clock.monotonic_s()
         refs = [ref for ref in self._wanted_now() if not self._files.has(ref.id)]
         best = next((ref for ref in refs if self._due(ref.id, now)), None)
         if self._job is not None and (best is None or best.id != self._job.ref.id):
@@ -238,12 +240,12 @@ class Fetcher:
 
     def _ask(self, job: _Job) -> None:
         numbers = job.next_chunks()
-        now = clock.monotonic_s()
+        now = self._clock.monotonic_s()
         job.asked.update(dict.fromkeys(numbers, now))
         self._link.subscribe([job.topic(number) for number in numbers])
 
     def _watch(self, job: _Job) -> None:
-        now = clock.monotonic_s()
+        now = self._clock.monotonic_s()
         if any(now - asked > ANSWER_S for asked in job.asked.values()):
             self._lack(job)
 
@@ -258,7 +260,7 @@ class Fetcher:
         self._leave()
 
     def _later(self, clip: ClipId) -> None:
-        self._backoff.setdefault(clip, Backoff(first=2.0, most=60.0)).failed(clock.monotonic_s())
+        self._backoff.setdefault(clip, Backoff(first=2.0, most=60.0)).failed(self._clock.monotonic_s())
 
     def _disk(self, error: OSError) -> None:
         self.trouble = str(error)

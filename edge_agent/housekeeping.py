@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Protocol
 
-from edge_agent import clock
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import Clock
 from edge_agent.database import DiskTrouble
 from edge_agent.gaps import Gaps, essentials, missing
 from edge_agent.routes import area_filters, own_filters
@@ -43,12 +43,14 @@ class Housekeeping:
 
     def __init__(
         self,
+        clock: Clock,
         store: Store,
         files: ClipFiles,
         clerk: Clerk,
         link: Connection,
         want: Callable[[Sequence[str]], None],
     ) -> None:
+        self._clock = clock
         self._store = store
         self._files = files
         self._clerk = clerk
@@ -75,7 +77,7 @@ class Housekeeping:
         """Follow the config: subscribe to what is new, leave what is not ours any more."""
         if not self._link.connected:
             return
-        now = clock.utc_ms()
+        now = self._clock.utc_ms()
         wanted = [*own_filters(self._store.speaker), *area_filters(self._store.config, now)]
         with self._lock:
             fresh = [name for name in wanted if anew or name not in self._listening]
@@ -98,7 +100,7 @@ class Housekeeping:
         _log.warning("a message could not be kept (%s); it will be asked for again", sentence)
         with self._lock:
             if self._reconnect_at is None:
-                self._reconnect_at = clock.monotonic_s() + _DISK_PAUSE_S
+                self._reconnect_at = self._clock.monotonic_s() + _DISK_PAUSE_S
 
     def step(self, monotonic: float, now: UtcMs) -> None:
         if self._reconnect_at is not None and monotonic >= self._reconnect_at:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from edge_agent import clock
 from edge_agent.clerk import Clerk, Taken
+from edge_agent.clock import Clock
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
 
@@ -38,12 +38,14 @@ class Inbox:
 
     def __init__(
         self,
+        clock: Clock,
         clerk: Clerk,
         counters: Counters,
         acknowledge: Callable[[int, int], None],
         told: Callable[[Taken], None],
         disk_refused: Callable[[str], None],
     ) -> None:
+        self._clock = clock
         self._clerk = clerk
         self._counters = counters
         self._acknowledge = acknowledge
@@ -87,9 +89,9 @@ class Inbox:
                 self._judge_deferred()
 
     def _handle(self, letter: _Letter) -> None:
-        now = clock.utc_ms()
+        now = self._clock.utc_ms()
         with self._surviving(letter.topic) as trouble:
-            taken = self._clerk.take(letter.topic, letter.payload, now, clock.trust(now))
+            taken = self._clerk.take(letter.topic, letter.payload, now, self._clock.trust())
         if trouble.disk:
             return
         self._acknowledge(letter.mid, letter.qos)
@@ -97,9 +99,9 @@ class Inbox:
             self._tell(taken)
 
     def _judge_deferred(self) -> None:
-        now = clock.utc_ms()
+        now = self._clock.utc_ms()
         with self._surviving("deferred documents") as trouble:
-            for taken in self._clerk.judge_deferred(now, clock.trust(now)):
+            for taken in self._clerk.judge_deferred(now, self._clock.trust()):
                 self._tell(taken)
         if trouble.disk:
             self._rejudge.set()

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from edge_agent import clock, report
+from edge_agent import report
 from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import Clock
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
@@ -33,6 +34,7 @@ RESEND_BATCH = 20
 _AT_MOST_EVERY_S = 0.25
 _PROGRESS_S = 1.0
 _TICK_S = 0.1
+_PAUSE_NS = 100_000_000
 _TROUBLE_S = 3.0
 
 
@@ -57,16 +59,16 @@ class Parts:
 class Reporter:
     """One thread that tells at most four statuses a second, and calls `tick` between (housekeeping)."""
 
-    def __init__(self, parts: Parts, link: Link, boot_id: str, tick: Callable[[float], None]) -> None:
+    def __init__(self, clock: Clock, parts: Parts, link: Link, boot_id: str, tick: Callable[[float], None]) -> None:
+        self._clock = clock
         self._parts = parts
         self._link = link
         self._boot_id = boot_id
         self._tick = tick
         self._speaker = parts.store.speaker
         self._began = clock.monotonic_s()
-        self._changed = threading.Event()
-        self._moved = threading.Event()
-        self._stopped = threading.Event()
+        self._wake = clock.condition()
+        self._changed = self._moved = self._stopped = False
         self._last = {"status": -1e9, "telemetry": -1e9}
         self._sent: dict[int, tuple[float, float]] = {}
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
@@ -75,62 +77,66 @@ class Reporter:
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopped.set()
+        self._stopped = True
+        self.changed()
         self._thread.join(2.0)
 
     def changed(self) -> None:
         """Tell the status, and new records, at once."""
-        self._changed.set()
+        with self._wake:
+            self._changed = True
+            self._wake.notify()
 
     def progressed(self) -> None:
         """Something small moved on: tell it within a second."""
-        self._moved.set()
+        self._moved = True
 
     def connected(self) -> None:
         """Everything unconfirmed travels again."""
         self._sent.clear()
         self._last["telemetry"] = -1e9
-        self._changed.set()
+        self.changed()
 
     def tell_all_now(self) -> None:
         """Diagnostics: status and telemetry at once."""
         self._last["telemetry"] = -1e9
-        self._changed.set()
+        self.changed()
 
     def trouble(self) -> None:
         """Something went wrong that a technician should know: telemetry soon, but not for each time."""
-        self._last["telemetry"] = min(self._last["telemetry"], clock.monotonic_s() - TELEMETRY_S + _TROUBLE_S)
+        self._last["telemetry"] = min(self._last["telemetry"], self._clock.monotonic_s() - TELEMETRY_S + _TROUBLE_S)
 
     def want(self, topics: Sequence[str]) -> None:
-        message = Wants(self._speaker, clock.utc_ms(), tuple(topics))
+        message = Wants(self._speaker, self._clock.utc_ms(), tuple(topics))
         self._link.publish(build(SpeakerTopic(self._speaker, WANTS)), dump(message))
         self._parts.counters.add("wants", len(topics))
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            self._changed.wait(_TICK_S)
+        while not self._stopped:
+            with self._wake:
+                if not self._changed:
+                    self._wake.wait(_TICK_S)
             try:
-                self._step(clock.monotonic_s())
+                self._step(self._clock.monotonic_s())
             except DiskTrouble as trouble:
                 _log.warning("the disk refuses: %s", trouble)
             except Exception:
                 # What the box tells about itself must not end because one telling failed.
                 _log.exception("the reporter stumbled")
                 self._parts.counters.add("reporter_faults")
-            self._stopped.wait(_TICK_S)
+            self._clock.sleep_until_ns(self._clock.monotonic_ns() + _PAUSE_NS)
 
     def _step(self, now: float) -> None:
         self._tick(now)
         if not self._link.connected:
             return
         since = now - self._last["status"]
-        at_once = self._changed.is_set() and since >= _AT_MOST_EVERY_S
+        at_once = self._changed and since >= _AT_MOST_EVERY_S
         sounding = self._parts.conductor.now_playing is not None
-        moved = (self._moved.is_set() or sounding) and since >= _PROGRESS_S
+        moved = (self._moved or sounding) and since >= _PROGRESS_S
         self._send_records(now)
         if at_once or moved or since >= STATUS_S:
-            self._changed.clear()
-            self._moved.clear()
+            self._changed = self._moved = False
             self._last["status"] = now
             self._link.publish(build(SpeakerTopic(self._speaker, STATUS)), dump(self.status()), retain=True)
         if now - self._last["telemetry"] >= TELEMETRY_S:
@@ -149,7 +155,7 @@ class Reporter:
             self._sent = {n: when for n, when in self._sent.items() if n >= oldest}
 
     def status(self) -> Status:
-        parts, now = self._parts, clock.utc_ms()
+        parts, now = self._parts, self._clock.utc_ms()
         store, playing = parts.store, parts.conductor.now_playing
         progress = parts.player.progress(playing.broadcast.id) if playing else None
         holdings = store.recent(UtcMs(now - report.RECENT_MS), report.MOST_BROADCASTS)
@@ -169,7 +175,7 @@ class Reporter:
             now_playing=playing.broadcast.id if playing else "",
             title=playing.title if playing else "",
             volume_percent=parts.conductor.volume_limit,
-            clock=clock.trust(now),
+            clock=self._clock.trust(),
             keys_version=store.keys.version if store.keys else 0,
             config_version=store.config.version if store.config else NEVER,
             plans=report.plans_held(store.plans, lambda b: store.seen(f"broadcast:{b}"), state),
@@ -185,7 +191,7 @@ class Reporter:
     def telemetry(self) -> Telemetry:
         parts = self._parts
         numbers = {
-            "uptime_s": int(clock.monotonic_s() - self._began),
+            "uptime_s": int(self._clock.monotonic_s() - self._began),
             "rss_kib": report.resident_kib(),
             "disk_free_mib": folder_free_mib(parts.files.folder),
             "records_waiting": parts.store.ledger.waiting_count(),
@@ -195,4 +201,4 @@ class Reporter:
             "database_began_anew": int(parts.store.began_anew != ""),
             **parts.counters.snapshot(),
         }
-        return Telemetry(self._speaker, clock.utc_ms(), numbers)
+        return Telemetry(self._speaker, self._clock.utc_ms(), numbers)

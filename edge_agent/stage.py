@@ -4,9 +4,9 @@ from collections import deque
 from contextlib import suppress
 
 from audio.levels import volume_gain
-from edge_agent import clock
 from edge_agent.armed import Armed, outcome
 from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import Clock
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
 from edge_agent.feed import Feed
@@ -32,7 +32,16 @@ _TOLERANCE_MS = 1_000
 class Stage:
     """For the conductor's thread; `tell`, `now_playing` and `empty` are for any."""
 
-    def __init__(self, store: Store, files: ClipFiles, player: Player, counters: Counters, scribe: Scribe) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        store: Store,
+        files: ClipFiles,
+        player: Player,
+        counters: Counters,
+        scribe: Scribe,
+    ) -> None:
+        self._clock = clock
         self._store = store
         self._files = files
         self._player = player
@@ -103,8 +112,8 @@ class Stage:
 
     def stop(self, stop: Stop) -> None:
         armed = self._armed[stop.broadcast]
-        armed.stopping, armed.stop_at = stop, clock.monotonic_s()
-        self._player.stop(stop.broadcast, clock.utc_ns())
+        armed.stopping, armed.stop_at = stop, self._clock.monotonic_s()
+        self._player.stop(stop.broadcast, self._clock.utc_ns())
 
     def tell(self, event: PlayerEvent) -> None:
         """From the player; only handed over."""
@@ -143,7 +152,7 @@ class Stage:
             late = armed.latest is not None and now > armed.latest
             ended = None
             if armed.stopping is not None:
-                if clock.monotonic_s() > armed.stop_at + _FADED_S:
+                if self._clock.monotonic_s() > armed.stop_at + _FADED_S:
                     ended = self._player.drop(broadcast)
             elif not armed.begun and (late or newest.version != armed.order.version):
                 ended = self._player.take_back(broadcast)
@@ -157,7 +166,7 @@ class Stage:
             # Final meanwhile (it was refused, say): what the player adds changes nothing, and it falls silent.
             self._counters.add("illegal_moves")
             self._armed.pop(event.broadcast, None)
-            self._player.stop(event.broadcast, clock.utc_ns())
+            self._player.stop(event.broadcast, self._clock.utc_ns())
 
     def _happened(self, event: PlayerEvent, now: UtcMs) -> None:
         armed = self._armed.get(event.broadcast)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from types import FrameType
 
-from edge_agent import clock
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import Clock
 from edge_agent.commands import RESTART_EXIT, Commands
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
@@ -34,7 +34,8 @@ _GOODBYE_S = 1.0
 class Agent:
     """Everything of one box, wired. `run` returns the exit code."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._clock = clock
         self._boot_id = secrets.token_hex(8)
         self._settings = settings
         # The one queue that a signal handler may use whatever it interrupts; an Event's lock is not re-entrant.
@@ -45,16 +46,16 @@ class Agent:
         self._files = ClipFiles(settings.data / "clips")
         self._link = Link(settings.broker, settings.speaker, offline(settings.speaker, self._boot_id, now))
         self._player = Player(self._from_player)
-        self._sink = make_sink(settings.sound, self._player)
-        self._conductor = Conductor(store, self._files, self._player, counters, self._moved)
-        self._fetcher = Fetcher(self._files, self._link, counters, self._wanted, self._want, self._fetched)
+        self._sink = make_sink(clock, settings.sound, self._player)
+        self._conductor = Conductor(clock, store, self._files, self._player, counters, self._moved)
+        self._fetcher = Fetcher(clock, self._files, self._link, counters, self._wanted, self._want, self._fetched)
         parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters)
         self._clerk = Clerk(store, counters)
-        self._housekeeping = Housekeeping(store, self._files, self._clerk, self._link, self._want)
-        self._reporter = Reporter(parts, self._link, self._boot_id, self._tick)
-        self._inbox = Inbox(self._clerk, counters, self._link.acknowledge, self._taken, self._disk_refused)
-        self._commands = Commands(self._conductor, self._player, self._reporter.tell_all_now, self._end)
-        self._last_trust = clock.trust(now)
+        self._housekeeping = Housekeeping(clock, store, self._files, self._clerk, self._link, self._want)
+        self._reporter = Reporter(clock, parts, self._link, self._boot_id, self._tick)
+        self._inbox = Inbox(clock, self._clerk, counters, self._link.acknowledge, self._taken, self._disk_refused)
+        self._commands = Commands(clock, self._conductor, self._player, self._reporter.tell_all_now, self._end)
+        self._last_trust = clock.trust()
 
     def run(self) -> int:
         """Run until SIGTERM, SIGINT or a restart command. Raises OSError or DiskTrouble when it cannot begin."""
@@ -88,7 +89,7 @@ class Agent:
 
     def _part(self) -> None:
         """Say goodbye, so that nobody has to wait for the last will."""
-        topic, payload = offline(self._settings.speaker, self._boot_id, clock.utc_ms())
+        topic, payload = offline(self._settings.speaker, self._boot_id, self._clock.utc_ms())
         info = self._link.publish(topic, payload, retain=True)
         if info is not None:
             info.wait_for_publish(_GOODBYE_S)
@@ -146,16 +147,15 @@ class Agent:
             self._reporter.progressed()
 
     def _wanted(self) -> list[ClipRef]:
-        return wanted(self._store.live(), clock.utc_ms())
+        return wanted(self._store.live(), self._clock.utc_ms())
 
     def _want(self, topics: Sequence[str]) -> None:
         self._reporter.want(topics)
 
     def _tick(self, monotonic: float) -> None:
-        now = clock.utc_ms()
-        trust = clock.trust(now)
+        trust = self._clock.trust()
         if trust is not self._last_trust:
             self._last_trust = trust
             self._inbox.judge_deferred_soon()
             self._conductor.poke()
-        self._housekeeping.step(monotonic, now)
+        self._housekeeping.step(monotonic, self._clock.utc_ms())

@@ -6,7 +6,7 @@ from typing import Any
 
 import sounddevice
 
-from edge_agent import clock
+from edge_agent.clock import Clock
 from edge_agent.sinks.anchor import Anchor
 from edge_agent.sinks.port import BLOCK_FRAMES, RATE, Source
 
@@ -20,7 +20,8 @@ _LATENCY_S = 0.1
 class CardSink:
     """When the sound server dies no error is raised, the callbacks just stop: their age is watched."""
 
-    def __init__(self, source: Source, device: str) -> None:
+    def __init__(self, clock: Clock, source: Source, device: str) -> None:
+        self._clock = clock
         self._source = source
         self._device = device or None
         self._stream: sounddevice.RawOutputStream | None = None
@@ -55,7 +56,7 @@ class CardSink:
         except (sounddevice.PortAudioError, ValueError, OSError) as error:
             self._fail(f"the sound card cannot be opened: {error}")
             return
-        self._last_callback = clock.monotonic_s()
+        self._last_callback = self._clock.monotonic_s()
 
     def _end(self) -> None:
         stream, self._stream = self._stream, None
@@ -80,7 +81,7 @@ class CardSink:
 
     def _watching(self) -> None:
         while not self._stopped.wait(_WATCH_S):
-            alive = self._stream is not None and clock.monotonic_s() - self._last_callback < _DEAD_S
+            alive = self._stream is not None and self._clock.monotonic_s() - self._last_callback < _DEAD_S
             if alive and self._failed:
                 self._failed = False
                 self._source.recovered()
@@ -95,8 +96,8 @@ class CardSink:
         self._source.failed(sentence)
 
     def _callback(self, outdata: Any, frames: int, times: Any, status: sounddevice.CallbackFlags) -> None:
-        self._last_callback = clock.monotonic_s()
+        self._last_callback = self._clock.monotonic_s()
         if status.output_underflow:
             self._source.underrun()
-        told = clock.utc_ns() + round((times.outputBufferDacTime - times.currentTime) * 1e9)
+        told = self._clock.utc_ns() + round((times.outputBufferDacTime - times.currentTime) * 1e9)
         outdata[:] = self._source.fill(frames, self._anchor.block_at(told, frames))

@@ -3,7 +3,7 @@
 import threading
 from typing import Protocol
 
-from edge_agent import clock
+from edge_agent.clock import Clock
 from edge_agent.sinks.port import BLOCK_FRAMES, BLOCK_NS, Source
 
 
@@ -28,7 +28,8 @@ class Nowhere:
 class PacedSink:
     """Takes one block each 20 ms. One that is taken more than a block late is an underrun: time starts anew."""
 
-    def __init__(self, source: Source, keeper: Keeper) -> None:
+    def __init__(self, clock: Clock, source: Source, keeper: Keeper) -> None:
+        self._clock = clock
         self._source = source
         self._keeper = keeper
         self._stopped = threading.Event()
@@ -43,14 +44,14 @@ class PacedSink:
         self._keeper.close()
 
     def _run(self) -> None:
-        due = clock.monotonic_ns()
+        due = self._clock.monotonic_ns()
         while not self._stopped.is_set():
-            clock.sleep_until_ns(due)
-            late = clock.monotonic_ns() - due
+            self._clock.sleep_until_ns(due)
+            late = self._clock.monotonic_ns() - due
             if late > BLOCK_NS:
                 self._source.underrun()
                 due += late
-            utc_ns = clock.utc_ns() - (clock.monotonic_ns() - due)
+            utc_ns = self._clock.utc_ns() - (self._clock.monotonic_ns() - due)
             pcm = self._source.fill(BLOCK_FRAMES, utc_ns)
             self._keeper.keep(pcm, utc_ns, self._source.sounding())
             due += BLOCK_NS

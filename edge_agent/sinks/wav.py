@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from edge_agent import clock
+from edge_agent.clock import Clock
 from edge_agent.sinks.port import RATE
 
 _log = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ def _silence(block: _Block) -> _Block:
     return _Block(bytes(len(block.pcm)), block.utc_ns)
 
 
-def _remove_old(folder: Path) -> None:
+def _remove_old(folder: Path, now_ns: int) -> None:
     for path in folder.iterdir():
-        if path.is_file() and path.stat().st_mtime < clock.utc_ns() / 1e9 - _KEEP_S:
+        if path.is_file() and path.stat().st_mtime < now_ns / 1e9 - _KEEP_S:
             path.unlink(missing_ok=True)
 
 
@@ -116,10 +116,10 @@ class _Recording:
 class WavKeeper:
     """Writes on a thread of its own; when the disk cannot follow, recordings lose blocks and the sound goes on."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, clock: Clock, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        _remove_old(folder)
+        _remove_old(folder, clock.utc_ns())
         self._queue: queue.Queue[_Block | None] = queue.Queue(_QUEUE_BLOCKS)
         self._before: deque[_Block] = deque(maxlen=_BEFORE_BLOCKS)
         self._open: dict[str, _Recording] = {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from audio.clips import ClipStore
-from edge_agent import clock, stage
+from edge_agent import stage
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -20,6 +20,7 @@ from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, Speake
 from schedules.playhead import ClockTrust
 from schedules.states import PlaybackState
 from schedules.units import BroadcastId, DurationMs, UtcMs
+from tests.edge_agent.clocks import StandingClock
 from tests.rig.box import write_config
 from tests.rig.clips import TestClip
 from tests.rig.site import AREA, Signer, now_ms
@@ -61,15 +62,15 @@ class SimulatedBox:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.site = Signer()
         self.settings = load(write_config(folder, self.site, 1883))
-        self.utc = now_ms()
-        self.monotonic = 1_000_000
-        patch.setattr(clock, "utc_ns", lambda: self.utc * 1_000_000)
-        patch.setattr(clock, "utc_ms", lambda: self.utc)
-        patch.setattr(clock, "monotonic_s", lambda: self.monotonic / 1000)
+        self.clock = StandingClock(now_ms())
         patch.setattr(stage, "Feed", ConstantFeed)
         self.switch_on()
         self.take(build(KeysTopic(1)), self.site.key_list())
         self.configure(1)
+
+    @property
+    def utc(self) -> UtcMs:
+        return self.clock.utc
 
     def switch_on(self) -> None:
         self.counters = Counters()
@@ -77,7 +78,7 @@ class SimulatedBox:
         self.files = ClipFiles(self.settings.data / "clips")
         self.clerk = Clerk(self.store, self.counters)
         self.player = Player(lambda event: self.conductor.tell(event))
-        self.conductor = Conductor(self.store, self.files, self.player, self.counters, lambda: None)
+        self.conductor = Conductor(self.clock, self.store, self.files, self.player, self.counters, lambda: None)
 
     def restart(self) -> None:
         """Without a word: as after a power cut."""
@@ -102,8 +103,7 @@ class SimulatedBox:
 
     def pass_time(self, duration: int) -> None:
         """No block is asked for meanwhile."""
-        self.utc = UtcMs(self.utc + duration)
-        self.monotonic += duration
+        self.clock.pass_time(duration)
 
     def block(self) -> tuple[str, ...]:
         """One block of the sink; the broadcasts that sound in it."""

@@ -11,6 +11,7 @@ import pytest
 
 from edge_agent.backoff import Backoff
 from edge_agent.clipfiles import ClipFiles, WrongMedia
+from edge_agent.clock import SystemClock
 from edge_agent.counters import Counters
 from edge_agent.fetcher import Fetcher
 from edge_agent.gaps import Gaps, essentials, missing
@@ -209,7 +210,7 @@ def test_a_clip_that_cannot_be_named_is_put_off(tmp_path: Path) -> None:
     partial.close()
     (tmp_path / clip.ref.id[:2]).write_bytes(b"in the way of the folder")
     counters = Counters()
-    fetcher = Fetcher(files, Unheard(), counters, lambda: [clip.ref], lambda _t: None, lambda _w: None)
+    fetcher = Fetcher(SystemClock(), files, Unheard(), counters, lambda: [clip.ref], lambda _t: None, lambda _w: None)
     fetcher.start()
     wait_until(lambda: counters.snapshot().get("disk_errors", 0) > 0, 5, "the refusal")
     for _ in range(20):
@@ -221,7 +222,7 @@ def test_a_clip_that_cannot_be_named_is_put_off(tmp_path: Path) -> None:
 
 
 def test_a_recording_holds_nothing_of_the_programme_before(tmp_path: Path) -> None:
-    keeper = WavKeeper(tmp_path)
+    keeper = WavKeeper(SystemClock(), tmp_path)
     loud = b"\x10\x27" * 960
     for n in range(40):
         name = "b-1" if n < 30 else "b-2"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from audio.clips import ClipStore
-from edge_agent import clock, stage
+from edge_agent import stage
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -29,6 +29,7 @@ from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
 from schedules.states import FINAL, MOVES, PlaybackState, Reason
 from schedules.units import UtcMs
+from tests.edge_agent.clocks import StandingClock
 from tests.edge_agent.simulated import BLOCK, BLOCK_MS, ConstantFeed
 from tests.rig.box import write_config
 from tests.rig.clips import chimed
@@ -45,11 +46,7 @@ class Box(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.site = Signer()
         self.settings = load(write_config(Path(self.folder.name), self.site, 1883))
-        self.utc = now_ms()
-        self.monotonic = 1_000_000
-        self.patch.setattr(clock, "utc_ns", lambda: self.utc * 1_000_000)
-        self.patch.setattr(clock, "utc_ms", lambda: self.utc)
-        self.patch.setattr(clock, "monotonic_s", lambda: self.monotonic / 1000)
+        self.clock = StandingClock(now_ms())
         self.patch.setattr(stage, "Feed", ConstantFeed)
         self.orders: dict[str, list[BroadcastOrder]] = {}
         self.final: dict[str, PlaybackState] = {}
@@ -69,13 +66,17 @@ class Box(RuleBasedStateMachine):
             self.new_order(100, 5, Priority.NORMAL, StartRule.FROM_START)
             self.time_passes(1_500)
 
+    @property
+    def utc(self) -> UtcMs:
+        return self.clock.utc
+
     def switch_on(self) -> None:
         self.store = Store(self.settings.data, self.settings, self.utc)
         self.files = ClipFiles(self.settings.data / "clips")
         counters = Counters()
         self.clerk = Clerk(self.store, counters)
         self.player = Player(lambda event: self.box.tell(event))
-        self.box = Conductor(self.store, self.files, self.player, counters, lambda: None)
+        self.box = Conductor(self.clock, self.store, self.files, self.player, counters, lambda: None)
         self.box.recover(self.utc)
 
     def take(self, topic: str, payload: bytes) -> None:
@@ -132,8 +133,7 @@ class Box(RuleBasedStateMachine):
             for _ in range(5):
                 block = self.player.fill(BLOCK, self.utc * 1_000_000)
                 self.check_sound(self.player.sounding(), block)
-                self.utc = UtcMs(self.utc + BLOCK_MS)
-                self.monotonic += BLOCK_MS
+                self.clock.pass_time(BLOCK_MS)
 
     def check_sound(self, sounding: tuple[str, ...], block: bytes) -> None:
         """One at a time, nothing before its start nor, a fade and a decision apart, after its hard end."""
@@ -172,7 +172,7 @@ class Box(RuleBasedStateMachine):
 
     @rule(by=st.integers(-20_000, 20_000))
     def clock_steps(self, by: int) -> None:
-        self.utc = UtcMs(self.utc + by)
+        self.clock.step(by)
         self.stepped = True
 
     def records(self) -> list[PlaybackRecord]:
@@ -208,7 +208,7 @@ class Box(RuleBasedStateMachine):
         if not hasattr(self, "box"):
             return
         last = max((order[0].broadcast.hard_end for order in self.orders.values()), default=self.utc)
-        self.utc = UtcMs(max(self.utc, last + 1_000))
+        self.clock.step(max(0, last + 1_000 - self.utc))
         self.stepped = True
         self.time_passes(1_500)
         self.records_are_whole_and_legal()

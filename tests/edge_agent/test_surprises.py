@@ -212,7 +212,7 @@ def test_what_waits_for_a_judgement_is_judged_when_the_box_starts(box: Simulated
     topic = build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id))
     box.clerk.take(topic, box.site.sign_order(order), box.utc, ClockTrust.UNKNOWN)
     assert box.state(order) is None
-    inbox = Inbox(box.clerk, box.counters, lambda _mid, _qos: None, lambda _taken: None, lambda _why: None)
+    inbox = Inbox(box.clock, box.clerk, box.counters, lambda _mid, _qos: None, lambda _taken: None, lambda _why: None)
     inbox.start()
     wait_until(lambda: box.state(order) is S.ACCEPTED, 5, "the judgement")
     inbox.stop()
@@ -227,7 +227,7 @@ def test_a_command_that_the_disk_refuses_does_not_end_the_inbox(box: SimulatedBo
             box.refuse_writes(True)
             box.conductor.set_volume_limit(taken.command.value)
 
-    inbox = Inbox(box.clerk, box.counters, lambda _mid, _qos: None, told, refused.append)
+    inbox = Inbox(box.clock, box.clerk, box.counters, lambda _mid, _qos: None, told, refused.append)
     inbox.start()
     command = box.site.command("c-1", "volume", 50)
     inbox.put(build(SpeakerTopic(box.site.speaker, COMMANDS)), command, 1, 1)
@@ -275,9 +275,9 @@ def test_an_area_left_while_the_box_was_off_is_not_listened_to_any_more(box: Sim
     """The broker keeps the subscriptions of a box over its restarts."""
     line = Line()
     for _ in range(2):
-        Housekeeping(box.store, box.files, box.clerk, line, lambda _topics: None).connected()
+        Housekeeping(box.clock, box.store, box.files, box.clerk, line, lambda _topics: None).connected()
     assert any(AREA in name for name in line.filters)
     box.configure(2, area=AreaId("elsewhere"))
-    Housekeeping(box.store, box.files, box.clerk, line, lambda _topics: None).connected()
+    Housekeeping(box.clock, box.store, box.files, box.clerk, line, lambda _topics: None).connected()
     assert any("elsewhere" in name for name in line.filters)
     assert not any(AREA in name for name in line.filters)
