@@ -1,6 +1,5 @@
 """Add a speaker: its key pair, its broker account, its place, and the config file for its box."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +15,12 @@ from controller.records import addressed_by
 from controller.signing import Signer
 from controller.store.unit import Store
 from controller.store.values import Member, Speaker
+from protocol.box_config import CA_NAME, KEY_NAME, PASSWORD_NAME, BoxConfig
 from protocol.keys import SigningKey
 from schedules.model import Area
 from schedules.units import SpeakerId, UtcMs
 
 CONFIG_NAME = "agent.toml"
-KEY_NAME = "agent.key"
-PASSWORD_NAME = "broker.password"  # noqa: S105  # the file's name
-CA_NAME = "ca.crt"
 
 
 class FolderTaken(Exception):
@@ -90,35 +87,7 @@ def _write_files(
         write_private(out / CA_NAME, Path(broker.ca_file).read_text(encoding="ascii"))
     write_private(out / KEY_NAME, key.seed_hex + "\n")
     write_private(out / PASSWORD_NAME, password + "\n")
-    write_private(out / CONFIG_NAME, agent_config(speaker, broker, signer, sink))
-
-
-def agent_config(speaker: SpeakerId, broker: BrokerAddress, signer: Signer, sink: str) -> str:
-    """The TOML file that `python -m edge_agent run --config` reads; paths in it are relative to it."""
-    return f"""# This box is the speaker {speaker}. Keep this folder: it holds the box's own key and password.
-site = {_toml(signer.site)}
-speaker = {_toml(speaker)}
-data = "data"
-
-[broker]
-host = {_toml(broker.host)}
-port = {broker.port}
-username = {_toml(speaker)}
-password_file = "{PASSWORD_NAME}"
-tls = {"true" if broker.tls else "false"}
-ca_file = "{CA_NAME if broker.ca_file else ""}"
-
-[keys]
-root_public = "{signer.root_public}"
-seed_file = "{KEY_NAME}"
-
-[sound]
-sink = {_toml(sink)}
-device = ""
-recordings = "recordings"
-"""
-
-
-def _toml(text: str) -> str:
-    """A TOML basic string; its escapes are JSON's."""
-    return json.dumps(text, ensure_ascii=False)
+    config = BoxConfig(
+        signer.site, speaker, signer.root_public, broker.host, broker.port, broker.tls, bool(broker.ca_file), sink
+    )
+    write_private(out / CONFIG_NAME, config.toml())

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import ssl
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge_agent.certificates import client_context
 from edge_agent.settings import BrokerSettings
 from protocol.codec import MAX_DOCUMENT_BYTES
 
@@ -44,7 +44,7 @@ class Link:
         )
         client.username_pw_set(settings.username, settings.password)
         if settings.tls:
-            client.tls_set(ca_certs=settings.ca_file or None, cert_reqs=ssl.CERT_REQUIRED)
+            client.tls_set_context(client_context(settings.ca_file, settings.fingerprint, self._certificate_refused))
         client.max_inflight_messages_set(IN_FLIGHT)
         client.will_set(will[0], will[1], qos=1, retain=True)
         client.on_connect = self._on_connect
@@ -99,6 +99,9 @@ class Link:
             min_delay=random.randint(1, 3),  # noqa: S311
             max_delay=random.randint(15, 45),  # noqa: S311
         )
+
+    def _certificate_refused(self, sentence: str) -> None:
+        _log.error("no connection to %s:%d: %s", self._settings.host, self._settings.port, sentence)
 
     def _on_connect(
         self, _client: mqtt.Client, _user: Any, _flags: mqtt.ConnectFlags, code: ReasonCode, _more: Properties | None

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from edge_agent.certificates import read_fingerprint
 from protocol.keys import SigningKey
 from protocol.topics import NotOurTopic, checked_id
 from schedules.units import SpeakerId
 
 SINKS = ("wav", "card", "null")
 
+_BROKER_FIELDS = "host port username password password_file tls ca_file fingerprint"
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,7 +34,9 @@ class BrokerSettings:
     tls: bool
     """Encrypt the connection and check the broker's certificate."""
     ca_file: str
-    """Certificates to trust besides the system's, "" for none."""
+    """The authority that must have signed the broker's certificate, "" for any of the system's."""
+    fingerprint: str = ""
+    """SHA-256 of the one certificate that the broker may show, "" for any that the authority signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def _broker(table: _Table, base: Path) -> BrokerSettings:
     if ca_file and not (base / ca_file).is_file():
         raise BadSettings(f"broker.ca_file: there is no file {base / ca_file}")
     return BrokerSettings(
+        fingerprint=_fingerprint(table),
         host=table.text("host"),
         port=table.port("port"),
         username=table.text("username"),
@@ -125,6 +130,18 @@ def _broker(table: _Table, base: Path) -> BrokerSettings:
         tls=table.flag("tls"),
         ca_file=str(base / ca_file) if ca_file else "",
     )
+
+
+def _fingerprint(table: _Table) -> str:
+    given = table.text("fingerprint", "")
+    if not given:
+        return ""
+    if not table.flag("tls"):
+        raise BadSettings("broker.fingerprint is of no use without broker.tls = true")
+    try:
+        return read_fingerprint(given)
+    except ValueError as error:
+        raise BadSettings(f"broker.fingerprint: {error}") from error
 
 
 def _signing_key(table: _Table, base: Path) -> SigningKey:
@@ -167,7 +184,7 @@ def load(path: Path) -> Settings:
         site=top.text("site"),
         speaker=speaker,
         data=base / top.text("data"),
-        broker=_broker(top.table("broker", "host port username password password_file tls ca_file"), base),
+        broker=_broker(top.table("broker", _BROKER_FIELDS), base),
         root_public=root_public,
         signing_key=_signing_key(keys, base),
         sound=_sound(top.table("sound", "sink device recordings"), base),
