@@ -1,48 +1,59 @@
-"""The command line of the edge agent: `python -m edge_agent run --config FILE`."""
+"""The command line of the edge agent: `python -m edge_agent run|doctor|selftest --config FILE`."""
 
 import argparse
-import logging
+import faulthandler
 import os
 import sys
 from pathlib import Path
 
+from edge_agent import logs
 from edge_agent.database import DiskTrouble
-from edge_agent.settings import BadSettings, load
+from edge_agent.lock import Occupied, held
+from edge_agent.settings import BadSettings, Settings, load
+from edge_agent.words import Lang
 
 EX_BAD_SETTINGS = 2
 EX_CANNOT_START = 1
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", default=os.environ.get("LOAXA_AGENT_CONFIG", ""), help="the box's TOML file")
+    common.add_argument("--lang", type=Lang, choices=list(Lang), default=Lang.VI, help="language of sentences")
     parser = argparse.ArgumentParser(prog="edge_agent", description="The program of one loudspeaker box.")
-    run = parser.add_subparsers(dest="command", required=True).add_parser("run", help="run until stopped")
-    run.add_argument("--config", default=os.environ.get("LOAXA_AGENT_CONFIG", ""), help="the box's TOML file")
-    run.add_argument("--verbose", action="store_true", help="log every step")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", parents=[common], help="run until stopped")
+    run.add_argument("--log", choices=logs.FORMS, default="text", help="form of the log lines")
+    run.add_argument("--log-level", choices=logs.LEVELS, default="info", help="the least important that is logged")
+    run.add_argument("--verbose", action="store_const", dest="log_level", const="debug", help="log every step")
     return parser.parse_args(words)
 
 
 def main(words: list[str]) -> int:
-    """Returns the exit code: 0 stopped, 1 cannot start, 2 bad config, 75 start me again."""
+    """Returns the exit code: 0 stopped or all well, 1 cannot start or not well, 2 bad config, 75 start me again."""
     arguments = _arguments(words)
     if not arguments.config:
         print("name the config file with --config or LOAXA_AGENT_CONFIG", file=sys.stderr)
         return EX_BAD_SETTINGS
-    logging.basicConfig(
-        level=logging.DEBUG if arguments.verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
     try:
         settings = load(Path(arguments.config))
     except BadSettings as error:
         print(f"bad config: {error}", file=sys.stderr)
         return EX_BAD_SETTINGS
+    return _run(settings, arguments)
+
+
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    logs.set_up(arguments.log, arguments.log_level)
+    # The watchdog ends a stuck agent by SIGABRT: what every thread was at goes to the log.
+    faulthandler.enable()
     from edge_agent.clock import SystemClock
     from edge_agent.startup import Agent
 
     try:
-        return Agent(settings, SystemClock()).run()
-    except (OSError, DiskTrouble) as error:
+        with held(settings.data):
+            return Agent(settings, SystemClock(), arguments.lang).run()
+    except (OSError, DiskTrouble, Occupied) as error:
         print(f"the agent cannot start: {error}", file=sys.stderr)
         return EX_CANNOT_START
 

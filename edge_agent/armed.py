@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge_agent.measuring import verdict
+from edge_agent.measuring import verdict, whole
 from edge_agent.player import Ended
 from edge_agent.voice import Ending
 from protocol.messages import BroadcastOrder, Measured
@@ -33,12 +33,18 @@ def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackSta
         return _unheard(armed, event)
     if event.ending is Ending.FADED and armed.stopping is None:
         return PlaybackState.SUSPENDED, Reason.PREEMPTED
+    if event.ending is Ending.FADED and _goes_on_later(armed) and not whole(measured):
+        return PlaybackState.SUSPENDED, Reason.RESTART
     if event.ending is Ending.FAULT:
         becomes, reason = verdict(measured, Reason.DECODE)
         return (PlaybackState.FAILED if becomes is PlaybackState.INTERRUPTED else becomes), reason
     skipped = event.position - measured.heard_ms
     shortfall = Reason.LATE if skipped > measured.content_ms // 100 else Reason.DEVICE
     return verdict(measured, armed.stopping.reason if armed.stopping else shortfall)
+
+
+def _goes_on_later(armed: Armed) -> bool:
+    return armed.stopping is not None and armed.stopping.becomes is PlaybackState.SUSPENDED
 
 
 def _unheard(armed: Armed, event: Ended) -> tuple[PlaybackState | None, Reason]:

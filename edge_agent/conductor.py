@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 
 LEAD = DurationMs(3_000)
 """A start is prepared (decoded ahead) so long before its time."""
+FINISH_S = 2.0
+_IN_THE_CARD_NS = 200_000_000
+"""What a sink took may leave the output so much later."""
 _MANY = 100
 _REFUSED = {**OWN_WORD, "expiry": Reason.LATE}
 
@@ -53,6 +56,10 @@ class Conductor:
         self._wake = clock.condition()
         self._poked = False
         self._stopped = False
+        self._finishing = False
+        self._silent = threading.Event()
+        self.turns = 0
+        """Grows while the thread is alive, at least once a second."""
         self._hindered: dict[BroadcastId, Reason] = {}
         self.volume_limit = int(store.noted("volume_limit", "100"))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
@@ -60,8 +67,20 @@ class Conductor:
     def start(self) -> None:
         self._thread.start()
 
+    def finish(self) -> None:
+        """Begin nothing more, fade out what sounds, write down what was heard; it goes on after the next start.
+
+        Returns when the last of it has left the output, or after FINISH_S at the latest.
+        """
+        sounded = self._stage.now_playing is not None
+        self._finishing = True
+        self.poke()
+        self._silent.wait(FINISH_S)
+        if sounded:
+            self._clock.sleep_until_ns(self._clock.monotonic_ns() + _IN_THE_CARD_NS)
+
     def stop(self) -> None:
-        """End the thread; what plays is left as playing, and goes on after the next start."""
+        """End the thread; what still plays is left as playing, and goes on after the next start."""
         with self._wake:
             self._stopped = True
             self._wake.notify()
@@ -94,6 +113,7 @@ class Conductor:
 
     def _run(self) -> None:
         while True:
+            self.turns += 1
             pause = self.step_safely()
             with self._wake:
                 if not self._poked and not self._stopped:
@@ -129,6 +149,8 @@ class Conductor:
 
         While the disk refuses, what can be done without writing is done: what is here plays, and is told later.
         """
+        if self._finishing:
+            return self._wind_down(now)
         self._despite(partial(self._stage.settle, now))
         self.recover(now)
         self._settle_media(now)
@@ -143,6 +165,13 @@ class Conductor:
             if not self._despite(partial(self._perform, action, now, trust)):
                 stuck.add(action.broadcast)
         return 0.1
+
+    def _wind_down(self, now: UtcMs) -> float:
+        self._despite(partial(self._stage.wind_down, now))
+        if self._stage.empty:
+            self._silent.set()
+            return 1.0
+        return 0.02
 
     def _despite(self, write: Callable[[], None]) -> bool:
         """Do it; false when the disk refuses."""

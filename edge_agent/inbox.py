@@ -55,6 +55,8 @@ class Inbox:
         self._rejudge = threading.Event()
         self._rejudge.set()  # what an earlier life could not judge
         self._stopped = threading.Event()
+        self.turns = 0
+        """Grows while the thread is alive, at least once a second."""
         self._thread = threading.Thread(target=self._work, name="inbox", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +80,7 @@ class Inbox:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
+            self.turns += 1
             try:
                 letter = self._queue.get(timeout=0.5)
             except queue.Empty:

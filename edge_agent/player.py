@@ -50,6 +50,8 @@ class Player:
         self._level_now = SILENCE_CDB
         self._failure = ""
         self.underruns = 0
+        self.turns = 0
+        """Grows while the sink's threads are alive: it asks for blocks, or says that it cannot."""
 
     def arm(self, order: Order, pcm: Pcm) -> None:
         """Let it sound at its time; whatever else is here fades out so that it ends at that instant."""
@@ -113,6 +115,7 @@ class Player:
         return self._failure
 
     def fill(self, frames: int, utc_ns: int) -> bytes:
+        self.turns += 1
         block = bytearray(frames * 2)
         sounding = []
         with self._lock:
@@ -142,6 +145,7 @@ class Player:
                     voice.underruns += 1
 
     def failed(self, sentence: str) -> None:
+        self.turns += 1
         self._failure = sentence
 
     def recovered(self) -> None:

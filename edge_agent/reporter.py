@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_agent import report
@@ -77,9 +78,12 @@ class Reporter:
         self._thread.start()
 
     def stop(self) -> None:
+        """End the thread; records that were made since its last turn are still told."""
         self._stopped = True
         self.changed()
         self._thread.join(2.0)
+        with suppress(DiskTrouble):
+            self._send_records(self._clock.monotonic_s())
 
     def changed(self) -> None:
         """Tell the status, and new records, at once."""

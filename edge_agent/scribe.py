@@ -33,5 +33,6 @@ class Scribe:
         playback = self._ledger.move(
             order.broadcast.id, order.version, to, reason, now, measured=measured, position=position, detail=detail
         )
-        _log.info("%s is %s %s", playback.broadcast, playback.state, playback.reason)
+        told = {"broadcast": playback.broadcast, "state": playback.state, "reason": playback.reason}
+        _log.info("%s is %s %s", playback.broadcast, playback.state, playback.reason, extra=told)
         self._changed()

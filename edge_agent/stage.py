@@ -115,6 +115,17 @@ class Stage:
         armed.stopping, armed.stop_at = stop, self._clock.monotonic_s()
         self._player.stop(stop.broadcast, self._clock.utc_ns())
 
+    def wind_down(self, now: UtcMs) -> None:
+        """Fade out what sounds, take back what does not yet; call again until `empty`. Raises DiskTrouble."""
+        for broadcast, armed in tuple(self._armed.items()):
+            if armed.stopping is not None or armed.over:
+                continue
+            if ended := self._player.take_back(broadcast):
+                self._events.append(ended)
+            else:
+                self.stop(Stop(broadcast, PlaybackState.SUSPENDED, Reason.RESTART))
+        self.settle(now)
+
     def tell(self, event: PlayerEvent) -> None:
         """From the player; only handed over."""
         self._events.append(event)

@@ -22,7 +22,10 @@ from edge_agent.player import Player, PlayerEvent
 from edge_agent.reporter import Parts, Reporter, offline
 from edge_agent.settings import Settings
 from edge_agent.sinks.choice import make_sink
+from edge_agent.standing import standing
 from edge_agent.store import Store
+from edge_agent.supervisor import Supervisor, of_this_process
+from edge_agent.words import Lang
 from protocol.topics import ROOT
 from schedules.model import ClipRef
 
@@ -34,7 +37,7 @@ _GOODBYE_S = 1.0
 class Agent:
     """Everything of one box, wired. `run` returns the exit code."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, lang: Lang = Lang.VI) -> None:
         self._clock = clock
         self._boot_id = secrets.token_hex(8)
         self._settings = settings
@@ -56,6 +59,9 @@ class Agent:
         self._inbox = Inbox(clock, self._clerk, counters, self._link.acknowledge, self._taken, self._disk_refused)
         self._commands = Commands(clock, self._conductor, self._player, self._reporter.tell_all_now, self._end)
         self._last_trust = clock.trust()
+        self._lang = lang
+        threads = (lambda: self._conductor.turns, lambda: self._player.turns, lambda: self._inbox.turns)
+        self._supervisor = Supervisor(of_this_process(), threads, self._standing)
 
     def run(self) -> int:
         """Run until SIGTERM, SIGINT or a restart command. Raises OSError or DiskTrouble when it cannot begin."""
@@ -85,7 +91,22 @@ class Agent:
             (self._fetcher.start, self._fetcher.stop),
             (self._link.start, self._part),
             (self._reporter.start, self._reporter.stop),
+            (self._supervisor.start, self._fall_silent),
         ]
+
+    def _fall_silent(self) -> None:
+        self._supervisor.stop()
+        self._conductor.finish()
+
+    def _standing(self) -> str:
+        playing = self._conductor.now_playing
+        return standing(
+            self._lang,
+            connected=self._link.connected,
+            clock=self._clock.trust(),
+            sound_failure=self._player.failure,
+            playing=playing.title if playing else "",
+        )
 
     def _part(self) -> None:
         """Say goodbye, so that nobody has to wait for the last will."""

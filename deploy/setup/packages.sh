@@ -30,6 +30,7 @@ want_test() {
     want fonts-dejavu-core has_file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     want pulseaudio has_command pulseaudio
     want pulseaudio-utils has_command parec
+    want systemd has_command systemd-analyze
 }
 
 want_python

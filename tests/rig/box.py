@@ -54,8 +54,10 @@ class Box:
     def recordings(self) -> Path:
         return self.folder / "recordings"
 
-    def start(self, env: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> None:
-        words = [*prefix, sys.executable, "-m", "edge_agent", "run", "--config", str(self.config)]
+    def start(
+        self, env: dict[str, str] | None = None, prefix: tuple[str, ...] = (), options: tuple[str, ...] = ()
+    ) -> None:
+        words = [*prefix, sys.executable, "-m", "edge_agent", "run", "--config", str(self.config), *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(words, stdout=log, stderr=log, env={**os.environ, **(env or {})})
 
