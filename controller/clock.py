@@ -11,6 +11,11 @@ def now_ms() -> UtcMs:
     return UtcMs(time.time_ns() // 1_000_000)
 
 
+def now_us() -> int:
+    """UTC now, in microseconds."""
+    return time.time_ns() // 1_000
+
+
 def monotonic() -> float:
     """Seconds that only grow; their zero means nothing."""
     return time.monotonic()

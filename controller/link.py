@@ -12,7 +12,13 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from protocol.topics import ALL_PLAYBACKS_FILTER, ALL_STATUS_FILTER, ALL_WANTS_FILTER, CONTROLLER_STATUS
+from protocol.topics import (
+    ALL_CLOCK_ASKS_FILTER,
+    ALL_PLAYBACKS_FILTER,
+    ALL_STATUS_FILTER,
+    ALL_WANTS_FILTER,
+    CONTROLLER_STATUS,
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +27,7 @@ MAX_PAYLOAD_BYTES = 262_144
 KEEPALIVE_SECONDS = 15
 IN_FLIGHT = 20
 
-FILTERS = (CONTROLLER_STATUS, ALL_STATUS_FILTER, ALL_WANTS_FILTER, ALL_PLAYBACKS_FILTER)
+FILTERS = (CONTROLLER_STATUS, ALL_STATUS_FILTER, ALL_WANTS_FILTER, ALL_PLAYBACKS_FILTER, ALL_CLOCK_ASKS_FILTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from protocol.belief import role_for
 from protocol.canonical import sha256_hex
 from protocol.envelope import seal, signed_bytes
 from protocol.keys import Role
-from protocol.messages import BroadcastOrder, Command, Config, KeyEntry, Keys, Plan, Receipt
+from protocol.messages import BroadcastOrder, ClockAnswer, Command, Config, KeyEntry, Keys, Plan, Receipt
 from schedules.units import BulletinId, UtcMs
 
 
@@ -31,7 +31,7 @@ class Signer:
     def root_public(self) -> str:
         return self._ring[Role.ROOT].public_hex
 
-    def _seal(self, message: Keys | Plan | BroadcastOrder | Config | Command | Receipt) -> Sealed:
+    def _seal(self, message: Keys | Plan | BroadcastOrder | Config | Command | Receipt | ClockAnswer) -> Sealed:
         signed = signed_bytes(self.site, message)
         return Sealed(seal(signed, self._ring[role_for(message)]).decode(), sha256_hex(signed))
 
@@ -46,7 +46,7 @@ class Signer:
             proof.check(order, bulletin)
         return self._seal(order)
 
-    def plain(self, message: Plan | Config | Command | Receipt) -> Sealed:
+    def plain(self, message: Plan | Config | Command | Receipt | ClockAnswer) -> Sealed:
         """Seal a document that says nothing on air."""
         return self._seal(message)
 

@@ -32,6 +32,7 @@ from controller.settings import BadSetting, Settings
 from controller.store.site import MARKER
 from controller.store.unit import Store
 from controller.ticker import Ticker
+from controller.time_of_day import TimeOfDay
 from controller.web.app import create_app
 from controller.web.server import WebServer
 from protocol.codec import dump
@@ -84,7 +85,12 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
         reply=reply,
     )
 
+    time_of_day = TimeOfDay(signer, clock.now_us, lambda topic, payload: link.publish(topic, payload, retain=False))
+
     def hear(message: Incoming) -> None:
+        if time_of_day.hear(message):
+            link.acknowledge(message)
+            return
         relay.hear(message)
         intake.hear(message)
 

@@ -1,7 +1,8 @@
 """Every rule by which a document from the wire is believed, in one place, and nothing else.
 
-A speaker asks `judge` of all that it hears and `may_play` again just before sound; the controller asks
-`judge_record` of what a box says. The checks run in this order and the first that fails names the refusal:
+A speaker asks `judge` of all that it hears and `may_play` again just before sound, `judge_answer` of what it is told
+about the time; the controller asks `judge_record` of what a box says. The checks run in this order and the first that
+fails names the refusal:
 
  1. size        at most 256 KiB
  2. form        strict JSON of a known type and schema; ids, hashes, spans; start ≤ latest start ≤ hard end;
@@ -9,7 +10,7 @@ A speaker asks `judge` of all that it hears and `may_play` again just before sou
  3. site        made for this site
  4. key         signed by a key of the role that this content needs: root → key list; schedule → plan, normal and
                 priority broadcast; emergency → emergency broadcast and nothing else; config → config;
-                session → command, receipt. A key that no list we hold names: deferred
+                session → command, receipt, time of day. A key that no list we hold names: deferred
  5. signature   Ed25519 over the canonical bytes of `signed`
  6. audience    for this speaker: it is named, or is at the broadcast's start in an area that is named (and is not
                 excluded). A revision of what we hold is heard even if it no longer addresses us, for that cancels it.
@@ -22,6 +23,7 @@ A speaker asks `judge` of all that it hears and `may_play` again just before sou
 12. daily_cap   nor longer than the sound of a day may be; in the same way
 13. volume      not louder than the config allows, unless cancelled
  -  media       index and chunks are what the broadcast's hashes say (`protocol/clips.py`; the box names it)
+ -  nonce       an answer about the time is to a question that is open here (in the place of 7 and 8)
 
 What it leaves out: it keeps nothing (the caller stores versions, hashes and deferred documents, bounded); it does
 not know whether a command was already carried out (the caller remembers command ids); `issued_ms` is told to
@@ -42,7 +44,7 @@ from protocol.errors import Malformed
 from protocol.identity import identity_of, role_for, version_of
 from protocol.judgement import Awaits, Believed, Deferred, Disbelieved, Judgement, Refused, Trust
 from protocol.keys import Role, key_id, verify
-from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
+from protocol.messages import BroadcastOrder, ClockAnswer, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
 from protocol.versions import NEVER
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
@@ -61,6 +63,7 @@ __all__ = [
     "areas_of",
     "identity_of",
     "judge",
+    "judge_answer",
     "judge_record",
     "may_play",
     "role_for",
@@ -167,6 +170,33 @@ def judge_record(
     return record
 
 
+def judge_answer(
+    topic: str, payload: bytes, trust: Trust, open_questions: Mapping[str, int]
+) -> ClockAnswer | Disbelieved | Deferred:
+    """What the controller says about the time, if it answers one of `open_questions` (nonce → when it was asked, µs).
+
+    No clock is needed to believe it. The caller closes a question with its first believed answer: heard again, the same
+    answer belongs to none.
+    """
+    opened = _open(payload)
+    if isinstance(opened, Disbelieved):
+        return opened
+    answer = opened.message
+    if not isinstance(answer, ClockAnswer):
+        return Disbelieved(Refused.FORM, f"a {answer.TYPE} is no answer about the time")
+    doubt = (
+        _wrong_topic(topic, answer)
+        or _wrong_site(opened, trust.site)
+        or _wrong_signature(opened, trust)
+        or _not_for_us(topic, answer, trust)
+    )
+    if doubt is not None:
+        return doubt
+    if open_questions.get(answer.nonce) != answer.asked_us:
+        return Disbelieved(Refused.NONCE, "it answers no question that is open here")
+    return answer
+
+
 def _open(payload: bytes) -> Envelope | Disbelieved:
     if len(payload) > MAX_DOCUMENT_BYTES:
         return Disbelieved(Refused.SIZE, f"{len(payload)} bytes are more than {MAX_DOCUMENT_BYTES}")
@@ -178,6 +208,8 @@ def _open(payload: bytes) -> Envelope | Disbelieved:
 
 def _topic_fits(topic: topics.Topic, message: Signed) -> bool:
     match topic, message:
+        case topics.SpeakerTopic(speaker, topics.CLOCK_ANSWER), ClockAnswer():
+            return speaker == message.speaker
         case topics.KeysTopic(version), Keys():
             return version == message.version
         case topics.PlanTopic(route, day), Plan():
@@ -253,7 +285,7 @@ def _is_for_us(message: Signed, trust: Trust) -> bool:
             return _plan_is_for(message, trust)
         case BroadcastOrder():
             return addressed(message, trust.config, trust.speaker, message.broadcast.start)
-        case Config() | Command() | Receipt() | PlaybackRecord():
+        case Config() | Command() | Receipt() | ClockAnswer() | PlaybackRecord():
             return message.speaker == trust.speaker
     assert_never(message)
 
@@ -281,6 +313,8 @@ def _not_for_us(topic: str, message: Signed, trust: Trust) -> _Doubt:
 def _expired(message: Signed, now: UtcMs, clock: ClockTrust) -> _Doubt:
     if isinstance(message, Keys | Config | PlaybackRecord):
         return None
+    if isinstance(message, ClockAnswer):
+        return Disbelieved(Refused.NONCE, "nothing was asked here")
     if clock is ClockTrust.UNKNOWN:
         return Deferred(Awaits.CLOCK, "no trusted clock says whether it is still valid")
     if message.expires_ms < now:

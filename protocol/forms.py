@@ -67,6 +67,7 @@ UtcDay = Annotated[str, Text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a UTC date (YYYY-MM
 RouteName = Annotated[str, Text(rf"(areas|speakers)/{ID_PATTERN}", "a route (areas/… or speakers/…)")]
 CommandName = Annotated[str, Text("test_tone|diagnostics|restart|volume", "a command that speakers know")]
 ClockWord = Annotated[str, Text("synced|held|unknown", "a clock trust")]
+ClockSource = Annotated[str, Text("none|battery|ntp|answer", "where a clock's time is from")]
 Count = Annotated[int, Span(0, MAX_INTEGER)]
 Ordinal = Annotated[int, Span(1, MAX_INTEGER)]
 PercentValue = Annotated[int, Span(0, 100)]

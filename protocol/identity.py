@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from protocol.keys import Role
-from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
+from protocol.messages import BroadcastOrder, ClockAnswer, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
 from protocol.versions import Version
 from schedules.model import Priority
 
@@ -21,6 +21,8 @@ def identity_of(message: Signed) -> str:
             return f"command:{message.command_id}"
         case Receipt():
             return f"receipt:{message.store_id}"
+        case ClockAnswer():
+            return f"clock-answer:{message.nonce}"
         case PlaybackRecord():
             return f"playback:{message.speaker}:{message.store_id}:{message.n}"
     assert_never(message)
@@ -35,7 +37,7 @@ def version_of(message: Signed) -> Version:
             return Version(0, message.version)
         case Receipt():
             return Version(0, message.up_to)
-        case Command() | PlaybackRecord():
+        case Command() | ClockAnswer() | PlaybackRecord():
             return Version(0, 1)
     assert_never(message)
 
@@ -51,7 +53,7 @@ def role_for(message: Signed) -> Role:
             return Role.EMERGENCY if message.broadcast.priority is Priority.EMERGENCY else Role.SCHEDULE
         case Config():
             return Role.CONFIG
-        case Command() | Receipt():
+        case Command() | Receipt() | ClockAnswer():
             return Role.SESSION
         case PlaybackRecord():
             return Role.SPEAKER

@@ -26,6 +26,7 @@ class Refused(StrEnum):
     DAILY_CAP = "daily_cap"
     VOLUME = "volume"
     MEDIA = "media"
+    NONCE = "nonce"
 
 
 class Awaits(StrEnum):

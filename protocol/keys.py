@@ -28,7 +28,7 @@ class Role(StrEnum):
     CONFIG = "config"
     """What a speaker must know about itself."""
     SESSION = "session"
-    """Commands and receipts: short-lived, held by the running controller."""
+    """Commands, receipts and the time of day: short-lived, held by the running controller."""
     SPEAKER = "speaker"
     """A box's own key: its playback records."""
 

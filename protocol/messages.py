@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from protocol.forms import (
+    ClockSource,
     ClockWord,
     CommandName,
     Count,
@@ -156,6 +157,31 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockAsk:
+    """A speaker asks what time it is. Not signed: whoever asks learns nothing and moves nothing."""
+
+    TYPE: ClassVar[str] = "clock-ask"
+    speaker: SpeakerId
+    nonce: Identifier
+    """Random, never used again: only the answer that names it is believed."""
+    asked_us: Count
+    """When it was asked, by the speaker's own monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAnswer:
+    """What time it is at the controller: when the question came and when the answer went."""
+
+    TYPE: ClassVar[str] = "clock-answer"
+    speaker: SpeakerId
+    nonce: Identifier
+    asked_us: Count
+    """As in the question."""
+    received_us: Count
+    sent_us: Count
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """What really came out so far. All zero (level: SILENCE_CDB) before the first sound."""
 
@@ -253,6 +279,11 @@ class Status:
     title: str = ""
     volume_percent: PercentValue = 0
     clock: ClockWord = "unknown"
+    clock_source: ClockSource = "none"
+    clock_error_ms: Count = 0
+    """How far off UTC may be here at most; 0 while the clock is unknown."""
+    clock_system_ms: int = 0
+    """The operating system's clock minus what the box takes for UTC, which alone counts; 0 while that is unknown."""
     keys_version: Count = 0
     config_version: Version = NEVER
     plans: tuple[PlanHeld, ...] = ()
@@ -284,5 +315,5 @@ class ControllerStatus:
     """Random; a controller that does not read its own marker back knows that the broker lost its memory."""
 
 
-Signed = Keys | Plan | BroadcastOrder | Config | Command | Receipt | PlaybackRecord
-Unsigned = ClipIndex | Wants | Status | Telemetry | ControllerStatus
+Signed = Keys | Plan | BroadcastOrder | Config | Command | Receipt | ClockAnswer | PlaybackRecord
+Unsigned = ClipIndex | Wants | ClockAsk | Status | Telemetry | ControllerStatus

@@ -101,8 +101,10 @@ WANTS = "wants"
 STATUS = "status"
 TELEMETRY = "telemetry"
 RECEIPTS = "receipts"
+CLOCK_ASK = "clock/ask"
+CLOCK_ANSWER = "clock/answer"
 
-SPEAKER_LEAVES = frozenset({CONFIG, COMMANDS, WANTS, STATUS, TELEMETRY, RECEIPTS})
+SPEAKER_LEAVES = frozenset({CONFIG, COMMANDS, WANTS, STATUS, TELEMETRY, RECEIPTS, CLOCK_ASK, CLOCK_ANSWER})
 
 CONTROLLER_STATUS = TopicName(f"{ROOT}/controller/status")
 
@@ -133,6 +135,8 @@ TABLE: tuple[TopicRule, ...] = (
     TopicRule("speakers/{speaker}/telemetry", False, 0, "speaker", "telemetry"),
     TopicRule("speakers/{speaker}/playbacks/{broadcast}", False, 1, "speaker", "playback"),
     TopicRule("speakers/{speaker}/receipts", False, 1, "controller", "receipt"),
+    TopicRule("speakers/{speaker}/clock/ask", False, 1, "speaker", "clock-ask"),
+    TopicRule("speakers/{speaker}/clock/answer", False, 1, "controller", "clock-answer"),
     TopicRule("controller/status", True, 1, "controller", "controller-status"),
 )
 
@@ -235,8 +239,8 @@ def _under_route(route: Route, rest: list[str]) -> Topic:
             return BroadcastTopic(route, BroadcastId(checked_id(broadcast)))
         case ["playbacks", broadcast] if isinstance(route, SpeakerRoute):
             return PlaybackTopic(route.speaker, BroadcastId(checked_id(broadcast)))
-        case [leaf] if isinstance(route, SpeakerRoute) and leaf in SPEAKER_LEAVES:
-            return SpeakerTopic(route.speaker, leaf)
+        case _ if isinstance(route, SpeakerRoute) and "/".join(rest) in SPEAKER_LEAVES:
+            return SpeakerTopic(route.speaker, "/".join(rest))
     raise NotOurTopic(f"no topic of protocol v1 ends in {'/'.join(rest)!r}")
 
 
@@ -273,4 +277,5 @@ KEYS_FILTER = f"{ROOT}/keys/+"
 ALL_STATUS_FILTER = f"{ROOT}/speakers/+/{STATUS}"
 ALL_WANTS_FILTER = f"{ROOT}/speakers/+/{WANTS}"
 ALL_TELEMETRY_FILTER = f"{ROOT}/speakers/+/{TELEMETRY}"
+ALL_CLOCK_ASKS_FILTER = f"{ROOT}/speakers/+/{CLOCK_ASK}"
 ALL_PLAYBACKS_FILTER = f"{ROOT}/speakers/+/playbacks/+"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from protocol.errors import Malformed
 from protocol.keys import key_id
-from protocol.messages import BroadcastOrder, ClipIndex, Config, Keys, Plan
+from protocol.messages import BroadcastOrder, ClipIndex, ClockAnswer, Config, Keys, Plan
 from schedules.model import Broadcast
 
 
@@ -69,6 +69,11 @@ def _config(message: Config) -> None:
             membership.until_ms == 0 or membership.from_ms < membership.until_ms,
             f"the membership in {membership.area} ends before it begins",
         )
+
+
+@check.register
+def _answer(message: ClockAnswer) -> None:
+    _need(message.received_us <= message.sent_us, "the answer went before the question came")
 
 
 @check.register

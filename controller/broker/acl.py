@@ -23,6 +23,7 @@ SPEAKER_READS = (
     f"{ROOT}/speakers/%u/config",
     f"{ROOT}/speakers/%u/commands",
     f"{ROOT}/speakers/%u/receipts",
+    f"{ROOT}/speakers/%u/clock/answer",
     f"{ROOT}/speakers/%u/plan/+",
     f"{ROOT}/speakers/%u/broadcasts/+",
 )
@@ -32,6 +33,7 @@ SPEAKER_WRITES = (
     f"{ROOT}/speakers/%u/status",
     f"{ROOT}/speakers/%u/telemetry",
     f"{ROOT}/speakers/%u/wants",
+    f"{ROOT}/speakers/%u/clock/ask",
     f"{ROOT}/speakers/%u/playbacks/+",
 )
 

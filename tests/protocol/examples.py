@@ -15,6 +15,8 @@ from protocol.messages import (
     BroadcastHeld,
     BroadcastOrder,
     ClipIndex,
+    ClockAnswer,
+    ClockAsk,
     Command,
     Config,
     ControllerStatus,
@@ -114,6 +116,8 @@ PLAN = Plan(
 )
 COMMAND = Command(SPEAKER, "c-0001", NOW, UtcMs(NOW + 30_000), "volume", 60)
 RECEIPT = Receipt(SPEAKER, "st-0001", 41, NOW, UtcMs(NOW + 60_000))
+ASK = ClockAsk(SPEAKER, "3b1f0d5c9a7e4268", 86_400_000_000)
+ANSWER = ClockAnswer(SPEAKER, ASK.nonce, ASK.asked_us, NOW * 1000 + 61, NOW * 1000 + 197)
 RECORD = PlaybackRecord(
     speaker=SPEAKER,
     store_id="st-0001",
@@ -148,6 +152,9 @@ STATUS = Status(
     title=CONFIG.title,
     volume_percent=80,
     clock="synced",
+    clock_source="answer",
+    clock_error_ms=12,
+    clock_system_ms=-640,
     keys_version=1,
     config_version=CONFIG.version,
     plans=(PlanHeld(PLAN.route, PLAN.day, PLAN.version, 1, 1, 0),),
@@ -156,11 +163,20 @@ STATUS = Status(
 TELEMETRY = Telemetry(SPEAKER, NOW, {"uptime_s": 86_400, "rss_kib": 61_440, "refused_signature": 2})
 CONTROLLER_STATUS = ControllerStatus(NOW, True, "0.1.0", "ctl-1", 1, "4f1d")
 
-SIGNED_EXAMPLES: tuple[Signed, ...] = (KEY_LIST, PLAN, ORDER, CONFIG, COMMAND, RECEIPT, RECORD)
-UNSIGNED_EXAMPLES: tuple[Unsigned, ...] = (INDEX, WANTS, STATUS, TELEMETRY, CONTROLLER_STATUS)
+SIGNED_EXAMPLES: tuple[Signed, ...] = (KEY_LIST, PLAN, ORDER, CONFIG, COMMAND, RECEIPT, ANSWER, RECORD)
+UNSIGNED_EXAMPLES: tuple[Unsigned, ...] = (INDEX, WANTS, ASK, STATUS, TELEMETRY, CONTROLLER_STATUS)
 MESSAGE_CLASSES: tuple[type[Any], ...] = (*get_args(Signed), *get_args(Unsigned))
 
 TRUST = Trust(SITE, SPEAKER, KEYS[Role.ROOT].public_hex, KEY_LIST, CONFIG, {})
+
+
+LEAVES = {
+    "config": topics.CONFIG,
+    "command": topics.COMMANDS,
+    "receipt": topics.RECEIPTS,
+    "clock-answer": topics.CLOCK_ANSWER,
+}
+"""The topics that a speaker has for itself, by what comes on them."""
 
 
 def sealed(message: Signed, *keys: SigningKey, site: str = SITE) -> bytes:
@@ -180,9 +196,8 @@ def topic_of(message: Signed) -> str:
             return topics.build(topics.BroadcastTopic(topics.AreaRoute(DISTRICT), message.broadcast.id))
         case PlaybackRecord():
             return topics.build(topics.PlaybackTopic(ours.speaker, message.broadcast))
-        case Config() | Command() | Receipt():
-            leaf = {"config": topics.CONFIG, "command": topics.COMMANDS, "receipt": topics.RECEIPTS}[message.TYPE]
-            return topics.build(topics.SpeakerTopic(ours.speaker, leaf))
+        case Config() | Command() | Receipt() | ClockAnswer():
+            return topics.build(topics.SpeakerTopic(ours.speaker, LEAVES[message.TYPE]))
 
 
 def index_of(data: bytes) -> ClipIndex:

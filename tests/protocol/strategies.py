@@ -12,7 +12,17 @@ from protocol.canonical import MAX_INTEGER, sha256_hex
 from protocol.clips import make_index
 from protocol.forms import BY_TYPE, Form, Span
 from protocol.keys import SigningKey, key_id
-from protocol.messages import BroadcastOrder, ClipIndex, Config, KeyEntry, Keys, Membership, Plan, PlanEntry
+from protocol.messages import (
+    BroadcastOrder,
+    ClipIndex,
+    ClockAnswer,
+    Config,
+    KeyEntry,
+    Keys,
+    Membership,
+    Plan,
+    PlanEntry,
+)
 from protocol.readers import hints_of
 from schedules.model import Broadcast, ClipRef, QuietHours
 from schedules.units import ClipId, UtcMs
@@ -102,6 +112,11 @@ def messages(cls: type[Any]) -> st.SearchStrategy[Any]:
         zones = st.sampled_from(["Asia/Ho_Chi_Minh", "UTC", "Europe/Berlin"])
         return _fields(
             Config, time_zone=zones, memberships=_memberships(), quiet_hours=_quiet_hours(), weekdays=_weekdays()
+        )
+    if cls is ClockAnswer:
+        instants = st.integers(0, MAX_INTEGER - 10**9)
+        return st.tuples(_fields(cls, received_us=instants, sent_us=instants), st.integers(0, 10**9)).map(
+            lambda drawn: replace(drawn[0], sent_us=drawn[0].received_us + drawn[1])
         )
     if cls is ClipIndex:
         return st.binary(min_size=1, max_size=50_000).map(lambda data: make_index(ClipId(sha256_hex(data)), data))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol.belief import judge, judge_record
+from protocol.belief import judge, judge_answer, judge_record
 from protocol.canonical import canonical, sha256_hex
 from protocol.codec import MAX_DOCUMENT_BYTES, Malformed
 from protocol.envelope import MAX_SIGNATURES, open_envelope, seal, signed_bytes
@@ -114,6 +114,10 @@ def _believed(payload: bytes, message: Signed) -> bytes | None:
         if isinstance(judge_record(payload, SITE, examples.SPEAKER, key, examples.BROADCAST), Disbelieved):
             return None
         return open_envelope(payload).signed
+    if message is examples.ANSWER:
+        asked = {examples.ASK.nonce: examples.ASK.asked_us}
+        heard = judge_answer(topic_of(message), payload, examples.TRUST, asked)
+        return open_envelope(payload).signed if heard == message else None
     judgement = judge(topic_of(message), payload, examples.TRUST, examples.NOW, ClockTrust.SYNCED)
     if not isinstance(judgement, Believed):
         return None
