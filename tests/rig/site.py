@@ -182,7 +182,8 @@ def revised(order: BroadcastOrder, **changes: Any) -> BroadcastOrder:
 class Site(Signer):
     """Also publishes, and hears. `confirming` false keeps all receipts back."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, account: tuple[str, str] = ("", "")) -> None:
+        """`account` is the name and password that the broker asks for."""
         super().__init__()
         self.confirming = True
         self.answering_wants = True
@@ -200,6 +201,8 @@ class Site(Signer):
         client.on_message = self._on_message
         client.reconnect_delay_set(1, 1)
         client.max_queued_messages_set(0)
+        if account[0]:
+            client.username_pw_set(*account)
         client.connect(LOOPBACK, port)
         client.loop_start()
         wait_until(client.is_connected, 10, "the site's connection")
@@ -303,6 +306,7 @@ class Site(Signer):
         record = judge_record(payload, self.site, self.speaker, self.box.public_hex)
         assert isinstance(record, PlaybackRecord), record
         self.heard += 1
+        assert self.records.get((record.store_id, record.n), record) == record, "a number means one record for ever"
         self.records[(record.store_id, record.n)] = record
         if self.confirming:
             self._confirm(record.store_id)
