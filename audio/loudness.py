@@ -52,6 +52,10 @@ class LoudnessMeter:
         for frame in self._chain.feed(pcm):
             self._last = read(frame, self._last)
 
+    @property
+    def so_far(self) -> Loudness:
+        return self._last
+
     def finish(self) -> Loudness:
         for frame in self._chain.finish():
             self._last = read(frame, self._last)

@@ -95,6 +95,13 @@ def _move(unit: Unit, record: PlaybackRecord) -> str:
         underruns=measured.underruns,
         level_cdb=measured.level_cdb,
         moved_ms=record.at_ms,
+        ended_us=measured.ended_us,
+        volume=measured.volume_percent,
+        loudness_clu=measured.loudness_clu,
+        levels_db=list(measured.levels_db),
+        levels_step_s=measured.levels_step_s,
+        microphone=measured.microphone,
+        microphone_cdb=measured.microphone_cdb,
     )
     unit.changed(f"broadcast:{record.broadcast}", "day")
     return ""

@@ -38,6 +38,8 @@ def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackSta
     if event.ending is Ending.FAULT:
         becomes, reason = verdict(measured, Reason.DECODE)
         return (PlaybackState.FAILED if becomes is PlaybackState.INTERRUPTED else becomes), reason
+    if event.ending is Ending.DEAD:
+        return verdict(measured, Reason.DEVICE)
     skipped = event.position - measured.heard_ms
     shortfall = Reason.LATE if skipped > measured.content_ms // 100 else Reason.DEVICE
     return verdict(measured, armed.stopping.reason if armed.stopping else shortfall)
@@ -48,7 +50,7 @@ def _goes_on_later(armed: Armed) -> bool:
 
 
 def _unheard(armed: Armed, event: Ended) -> tuple[PlaybackState | None, Reason]:
-    if event.ending is Ending.FADED:
+    if event.ending in (Ending.FADED, Ending.DEAD):
         return None, Reason.NONE
     joined_too_late = event.ending is Ending.OVER and armed.order.broadcast.rule is StartRule.JOIN
     if joined_too_late:

@@ -39,13 +39,18 @@ class Waiting:
     payload: bytes
 
 
+def _measured(text: str) -> Measured:
+    fields = json.loads(text)
+    return Measured(**{**fields, "levels_db": tuple(fields.get("levels_db", ()))})
+
+
 def _playback(row: Row) -> Playback:
     return Playback(
         broadcast=BroadcastId(row["broadcast"]),
         state=PlaybackState(row["state"]),
         reason=Reason(row["reason"]),
         position=DurationMs(row["position_ms"]),
-        measured=Measured(**json.loads(row["measured"])),
+        measured=_measured(row["measured"]),
         changed_ms=UtcMs(row["changed_ms"]),
     )
 

@@ -3,7 +3,10 @@
 import math
 from dataclasses import replace
 
-from protocol.messages import SILENCE_CDB, Measured
+from audio import line
+from audio.levels import volume_gain
+from audio.line import Line
+from protocol.messages import NO_LOUDNESS_CLU, SILENCE_CDB, Measured
 from schedules.states import PlaybackState, Reason
 from schedules.units import DurationMs, UtcMs
 
@@ -30,10 +33,20 @@ def joined_level(frames_a: int, level_a: int, frames_b: int, level_b: int) -> in
     return max(SILENCE_CDB, round(1000 * math.log10(power / frames)))
 
 
+def joined_loudness(frames_a: int, loudness_a: int, frames_b: int, loudness_b: int) -> int:
+    """Integrated loudness (cLU) of two stretches: their powers by length, for each was gated on its own."""
+    heard_a = frames_a if loudness_a > NO_LOUDNESS_CLU else 0
+    heard_b = frames_b if loudness_b > NO_LOUDNESS_CLU else 0
+    if heard_a + heard_b == 0:
+        return NO_LOUDNESS_CLU
+    return joined_level(heard_a, loudness_a, heard_b, loudness_b)
+
+
 def joined(before: Measured, now: Measured) -> Measured:
     """What came out altogether, when `now` continues `before` (either may be empty)."""
     frames = before.frames + now.frames
     first = before if before.started_us else now
+    drawn = line.joined(Line(before.levels_db, before.levels_step_s), Line(now.levels_db, now.levels_step_s))
     return replace(
         now,
         started_us=first.started_us,
@@ -45,6 +58,9 @@ def joined(before: Measured, now: Measured) -> Measured:
         heard_ms=frames * 1000 // RATE,
         underruns=before.underruns + now.underruns,
         level_cdb=joined_level(before.frames, before.level_cdb, now.frames, now.level_cdb),
+        loudness_clu=joined_loudness(before.frames, before.loudness_clu, now.frames, now.loudness_clu),
+        levels_db=drawn.levels,
+        levels_step_s=drawn.step_s,
     )
 
 
@@ -56,10 +72,18 @@ def whole(measured: Measured) -> bool:
 def verdict(measured: Measured, shortfall: Reason) -> tuple[PlaybackState, Reason]:
     """The final state of a playback whose sound has ended; `shortfall` says why if a part is missing."""
     if measured.level_cdb <= SILENT_CDB:
-        return PlaybackState.FAILED, Reason.SILENT
+        return PlaybackState.FAILED, Reason.MUTED if _turned_down(measured) else Reason.SILENT
     if whole(measured):
         return PlaybackState.PLAYED, Reason.NONE
     return PlaybackState.INTERRUPTED, shortfall
+
+
+def _turned_down(measured: Measured) -> bool:
+    """There was something to hear, and the volume left nothing of it."""
+    gain = volume_gain(measured.volume_percent)
+    return gain == 0 or (
+        measured.level_cdb > SILENCE_CDB and measured.level_cdb - round(2000 * math.log10(gain)) > SILENT_CDB
+    )
 
 
 def start_error_us(started_us: int, planned: UtcMs) -> int:

@@ -72,21 +72,19 @@ class Player:
 
     def drop(self, broadcast: BroadcastId) -> Ended | None:
         """Forget it at once, when no sink asks for blocks any more; None when it is not here."""
-        return self._remove(broadcast, begun_too=True)
+        return self._remove(broadcast, Ending.DEAD, begun_too=True)
 
     def take_back(self, broadcast: BroadcastId) -> Ended | None:
         """Forget it if it has not begun, and let sound on what would have yielded to it; None otherwise."""
-        return self._remove(broadcast, begun_too=False)
+        return self._remove(broadcast, Ending.FADED, begun_too=False)
 
-    def _remove(self, broadcast: BroadcastId, *, begun_too: bool) -> Ended | None:
+    def _remove(self, broadcast: BroadcastId, ending: Ending, *, begun_too: bool) -> Ended | None:
         with self._lock:
             for voice in self._voices:
                 if voice.order.broadcast == broadcast and (begun_too or not voice.begun):
                     self._voices.remove(voice)
-                    voice.ending = Ending.FADED
-                    if voice.begun:
-                        voice.ended_us = self._next_ns // 1000
-                    else:
+                    voice.end_now(ending, self._next_ns)
+                    if not voice.begun:
                         self._yield_no_more(voice)
                     return _ended(voice)
         return None

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from audio.levels import LevelMeter, apply_gain, fade
+from audio.levels import apply_gain, fade
+from edge_agent.gauge import Gauge
 from edge_agent.measuring import FRAME_BYTES, RATE, frames_to_ms, start_error_us
 from protocol.messages import Measured
 from schedules.units import BroadcastId, DurationMs, UtcMs
@@ -37,6 +38,8 @@ class Ending(StrEnum):
     """It was told to end: stopped, or another took over."""
     FAULT = "fault"
     """The content could not be decoded to its end."""
+    DEAD = "dead"
+    """It was told to end, and the sink asked for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,11 @@ class Voice:
     ended_us: int = 0
     underruns: int = 0
     _hungry: bool = False
-    _meter: LevelMeter = field(default_factory=LevelMeter)
+    _gauge: Gauge = field(default_factory=Gauge)
 
     def measured(self) -> Measured:
         """What came out of this voice alone."""
+        line = self._gauge.line()
         return Measured(
             started_us=self.started_us,
             ended_us=self.ended_us,
@@ -84,8 +88,11 @@ class Voice:
             content_ms=self.order.content_ms,
             frames=self.frames,
             underruns=self.underruns,
-            level_cdb=self._meter.level_cdb,
+            level_cdb=self._gauge.level_cdb,
             volume_percent=self.order.volume_percent,
+            loudness_clu=self._gauge.loudness_clu,
+            levels_db=line.levels,
+            levels_step_s=line.step_s,
         )
 
     def position(self) -> DurationMs:
@@ -119,7 +126,7 @@ class Voice:
             pcm = self._shaped(pcm, utc_ns + _ns(begin))
             block[begin * FRAME_BYTES : begin * FRAME_BYTES + len(pcm)] = pcm
             self.frames += len(pcm) // FRAME_BYTES
-            self._meter.add(pcm)
+            self._gauge.add(pcm)
         if len(pcm) < (end - begin) * FRAME_BYTES:
             self._starved(utc_ns, begin + len(pcm) // FRAME_BYTES)
         else:
@@ -134,9 +141,14 @@ class Voice:
             self.underruns += 1
 
     def _end(self, ending: Ending, utc_ns: int, at: int) -> None:
+        self.end_now(ending, utc_ns + _ns(at))
+
+    def end_now(self, ending: Ending, utc_ns: int) -> None:
+        """Nothing more comes out of it; the last frame left at `utc_ns`."""
         self.ending = ending
+        self._gauge.close()
         if self.begun:
-            self.ended_us = (utc_ns + _ns(at)) // 1000
+            self.ended_us = utc_ns // 1000
 
     def _shaped(self, pcm: bytes, utc_ns: int) -> bytes:
         """With volume, and with the fade if its time has come."""

@@ -73,6 +73,8 @@ Ordinal = Annotated[int, Span(1, MAX_INTEGER)]
 PercentValue = Annotated[int, Span(0, 100)]
 Weekday = Annotated[int, Span(0, 6)]
 """0 (Monday) … 6."""
+WholeDb = Annotated[int, Span(-120, 0)]
+MicrophoneWord = Annotated[str, Text("|heard|unheard|unclear", "a word for what the microphone says")]
 
 BY_TYPE: dict[object, Form] = {
     AreaId: IDENTIFIER,

@@ -4,7 +4,7 @@ Signed messages are read from and written to the `signed` part of an envelope (p
 carries `site`, `type` and `schema` in front of the fields here. Unsigned messages (what a speaker says for
 everyone to read) are plain JSON objects with `schema`.
 Field meaning: `*_ms` is UTC milliseconds or a duration in milliseconds, `*_us` microseconds, `*_cdb`
-hundredths of a decibel relative to full scale.
+hundredths of a decibel relative to full scale, `*_clu` hundredths of LUFS.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from protocol.forms import (
     Identifier,
     KeyId,
     ListedRole,
+    MicrophoneWord,
     Ordinal,
     PercentValue,
     PublicKeyHex,
@@ -26,6 +27,7 @@ from protocol.forms import (
     Sha256Hex,
     UtcDay,
     Weekday,
+    WholeDb,
 )
 from protocol.versions import NEVER, Version
 from schedules.model import Broadcast, QuietHours
@@ -37,6 +39,8 @@ SCHEMA = 1
 CHUNK_BYTES = 16_384
 SILENCE_CDB = -12_000
 """The floor of every level: nothing came out."""
+NO_LOUDNESS_CLU = -7_000
+"""Nothing that came out was loud or long enough to have a loudness (ITU-R BS.1770-4, the absolute gate)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,9 @@ class ClockAnswer:
 class Measured:
     """What really came out so far. All zero (level: SILENCE_CDB) before the first sound."""
 
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset(
+        {"loudness_clu", "levels_db", "levels_step_s", "microphone", "microphone_cdb"}
+    )
     started_us: Count = 0
     """UTC microseconds at which the first frame of content left the output; 0: nothing did."""
     ended_us: Count = 0
@@ -198,6 +205,15 @@ class Measured:
     level_cdb: int = SILENCE_CDB
     """RMS over all content frames that came out, volume included."""
     volume_percent: PercentValue = 0
+    loudness_clu: int = NO_LOUDNESS_CLU
+    """Integrated loudness of what came out, volume included, in hundredths of LUFS."""
+    levels_db: tuple[WholeDb, ...] = ()
+    """RMS of each `levels_step_s` seconds that came out, whole dB to full scale; told when it is over."""
+    levels_step_s: Count = 1
+    microphone: MicrophoneWord = ""
+    """What the box's microphone says: heard, unheard, unclear; "": it has none, or nothing was compared."""
+    microphone_cdb: int = 0
+    """Level at the microphone less the level put out, where it was heard."""
 
 
 @dataclass(frozen=True, slots=True)

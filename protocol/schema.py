@@ -116,7 +116,7 @@ def _unsigned(cls: type[Any]) -> Schema:
 
 
 def _part(cls: type[Any]) -> Schema:
-    return {"description": first_sentence(cls), **_closed(_fields(cls))}
+    return {"description": first_sentence(cls), **_closed(_fields(cls), optional_of(cls))}
 
 
 def schemas() -> dict[str, Schema]:

@@ -155,6 +155,11 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "underruns": "How often the output had to wait for sound.",
         "level_cdb": "RMS of all that came out, volume included, hundredths of a dB to full scale; -12000: silence.",
         "volume_percent": "The volume it came out at.",
+        "loudness_clu": "Loudness of all that came out (BS.1770), volume included, hundredths of LUFS; -7000: none.",
+        "levels_db": "RMS of each `levels_step_s` seconds, whole dB to full scale; told when it ends, at most 600.",
+        "levels_step_s": "Seconds of each value of `levels_db`.",
+        "microphone": "What the box's own microphone says; empty when it has none or nothing was compared.",
+        "microphone_cdb": "Level at the microphone less the level put out, hundredths of a dB; 0 unless heard.",
     },
     PlaybackRecord: {
         "speaker": _SPEAKER,

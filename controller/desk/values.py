@@ -273,6 +273,19 @@ class PlaybackView:
     online: bool
     holds_newest: bool
     """The speaker has confirmed the newest revision (so: a cancel or stop has reached it)."""
+    ended: UtcMs | None = None
+    """When the last of it left the output; None until it is over."""
+    played_volume: Percent | None = None
+    """At which it came out, after the limits of the place and of the box."""
+    loudness_clu: int | None = None
+    """Hundredths of LUFS of all that came out; None when there was nothing to measure."""
+    levels_db: tuple[int, ...] = ()
+    """RMS of each `levels_step_s` seconds that came out, whole dB to full scale."""
+    levels_step_s: int = 1
+    microphone: str = ""
+    """heard, unheard, unclear; "" when no microphone was asked."""
+    microphone_cdb: int = 0
+    """Level at the microphone less the level put out, where it was heard."""
 
 
 class BroadcastPhase(StrEnum):

@@ -20,10 +20,11 @@ from controller.language import _
 from controller.locality import Locality
 from controller.said import Sounding, said
 from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
+from protocol.messages import NO_LOUDNESS_CLU
 from schedules.areas import AreaTree
 from schedules.model import StartRule
-from schedules.states import ACCOUNTED, BEGUN, PlaybackState
-from schedules.units import AreaId, BroadcastId, DurationMs, SpeakerId, UtcMs
+from schedules.states import ACCOUNTED, BEGUN, FINAL, PlaybackState
+from schedules.units import AreaId, BroadcastId, DurationMs, Percent, SpeakerId, UtcMs
 
 
 def area_nodes(places: Locality) -> tuple[AreaNode, ...]:
@@ -170,6 +171,13 @@ def _playback_view(playback: Playback, planned: Planned, places: Locality, heard
         underruns=playback.underruns,
         online=heard is not None and heard.online,
         holds_newest=playback.held >= planned.version,
+        ended=UtcMs(playback.ended_us // 1000) if playback.ended_us and playback.state in FINAL else None,
+        played_volume=Percent(playback.volume) if sounded else None,
+        loudness_clu=playback.loudness_clu if playback.loudness_clu > NO_LOUDNESS_CLU else None,
+        levels_db=playback.levels_db if playback.state in FINAL else (),
+        levels_step_s=playback.levels_step_s,
+        microphone=playback.microphone,
+        microphone_cdb=playback.microphone_cdb,
     )
 
 

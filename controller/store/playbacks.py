@@ -32,6 +32,13 @@ def _playback(row: sa.Row[Any]) -> Playback:
         row.underruns,
         row.level_cdb,
         row.moved_ms,
+        row.ended_us,
+        row.volume,
+        row.loudness_clu,
+        tuple(row.levels_db),
+        row.levels_step_s,
+        row.microphone,
+        row.microphone_cdb,
     )
 
 

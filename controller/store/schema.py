@@ -425,7 +425,15 @@ playbacks = sa.Table(
     _int("underruns"),
     _int("level_cdb", -12_000),
     _int("moved_ms"),
+    _int("ended_us"),
+    _int("volume"),
+    _int("loudness_clu", -7_000),
+    sa.Column("levels_db", sa.JSON, nullable=False, server_default="[]"),
+    _int("levels_step_s", 1),
+    _text("microphone"),
+    _int("microphone_cdb"),
 )
+"""What each speaker did with each broadcast; from `started_us` on as the box measured it at its output."""
 sa.Index("ix_playbacks_speaker", playbacks.c.speaker)
 
 playback_records = sa.Table(

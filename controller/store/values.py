@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NewType
 
+from protocol.messages import NO_LOUDNESS_CLU
 from protocol.versions import Version
 from schedules.model import Broadcast, BulletinState, ClipRef, Priority, Schedule
 from schedules.states import PlaybackState, Reason
@@ -222,6 +223,13 @@ class Playback:
     underruns: int = 0
     level_cdb: int = -12_000
     moved: UtcMs = UtcMs(0)
+    ended_us: int = 0
+    volume: int = 0
+    loudness_clu: int = NO_LOUDNESS_CLU
+    levels_db: tuple[int, ...] = ()
+    levels_step_s: int = 1
+    microphone: str = ""
+    microphone_cdb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, _, language, ngettext
 from controller.web import navigation, shown, words
 from controller.web.bars import states_bar
+from controller.web.level_line import drawing_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -57,6 +58,7 @@ class Pages:
             static=partial(static_url, _digests()),
             words=words,
             shown=shown,
+            level_line=drawing_of,
             states_bar=states_bar,
             navigation=navigation,
             fields=FIELDS,

@@ -108,6 +108,16 @@ def level(cdb: int) -> str:
     return f"{tenths(cdb / 100)} dBFS"
 
 
+def loudness(clu: int) -> str:
+    """-17,2 LUFS from hundredths."""
+    return f"{tenths(clu / 100)} LUFS"
+
+
+def relative(cdb: int) -> str:
+    """+3,0 dB or -12,5 dB: one level less another, from hundredths."""
+    return f"{'+' if cdb > 0 else ''}{tenths(cdb / 100)} dB"
+
+
 def level_bar(cdb: int) -> int:
     """0 … 100 for a meter that spans -60 … 0 dBFS."""
     return max(0, min(100, round((cdb / 100 + 60) / 60 * 100)))

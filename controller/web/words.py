@@ -51,6 +51,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.PREEMPTED: n_("nhường cho chương trình ưu tiên hơn"),
     Reason.DEVICE: n_("thiết bị âm thanh của loa không phát được"),
     Reason.SILENT: n_("loa chạy nhưng không ra tiếng"),
+    Reason.MUTED: n_("âm lượng nhỏ đến mức không nghe được gì"),
     Reason.DECODE: n_("tệp âm thanh trên loa bị hỏng"),
     Reason.QUIET_HOURS: n_("đang trong giờ yên tĩnh"),
     Reason.WEEKDAY: n_("hôm đó không được phát ở nơi này"),
@@ -60,6 +61,13 @@ REASONS: Mapping[Reason, str] = {
     Reason.RESTART: n_("loa khởi động lại giữa chừng"),
     Reason.DISK: n_("bộ nhớ của loa đã đầy hoặc bị lỗi"),
 }
+
+MICROPHONE: Mapping[str, str] = {
+    "heard": n_("Nghe thấy ở loa"),
+    "unheard": n_("Micrô không nghe thấy loa"),
+    "unclear": n_("Micrô không nghe rõ"),
+}
+"""What the box's own microphone says; see edge_agent."""
 
 PRIORITIES: Mapping[Priority, str] = {
     Priority.EMERGENCY: n_("Khẩn cấp"),

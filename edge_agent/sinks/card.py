@@ -8,6 +8,7 @@ import sounddevice
 
 from edge_agent.clock import Clock
 from edge_agent.sinks.anchor import Anchor
+from edge_agent.sinks.pace import Pace
 from edge_agent.sinks.port import BLOCK_FRAMES, RATE, Source
 
 _log = logging.getLogger(__name__)
@@ -15,10 +16,16 @@ _log = logging.getLogger(__name__)
 _WATCH_S = 0.5
 _DEAD_S = 1.5
 _LATENCY_S = 0.1
+_SWALLOWED_PAUSE_S = 5.0
+"""A device that swallows sound is asked again after so long: it would take a whole core."""
 
 
 class CardSink:
-    """When the sound server dies no error is raised, the callbacks just stop: their age is watched."""
+    """When the sound server dies no error is raised, the callbacks just stop: their age is watched.
+
+    A device that takes sound faster than time passes plays nothing: it is given none, and told as failed. So the first
+    second of a device that was never heard of, or that swallowed sound before, is silence.
+    """
 
     def __init__(self, clock: Clock, source: Source, device: str) -> None:
         self._clock = clock
@@ -26,7 +33,11 @@ class CardSink:
         self._device = device or None
         self._stream: sounddevice.RawOutputStream | None = None
         self._anchor = Anchor()
+        self._pace = Pace()
+        self._swallows = False
+        self._proven = False
         self._last_callback = 0.0
+        self._opened = 0.0
         self._failed = False
         self._stopped = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="card", daemon=True)
@@ -41,7 +52,8 @@ class CardSink:
         self._end()
 
     def _begin(self) -> None:
-        self._anchor = Anchor()
+        self._anchor, self._pace, self._swallows = Anchor(), Pace(), False
+        self._opened = self._clock.monotonic_s()
         try:
             self._stream = sounddevice.RawOutputStream(
                 samplerate=RATE,
@@ -81,13 +93,19 @@ class CardSink:
 
     def _watching(self) -> None:
         while not self._stopped.wait(_WATCH_S):
-            alive = self._stream is not None and self._clock.monotonic_s() - self._last_callback < _DEAD_S
-            if alive and self._failed:
-                self._failed = False
-                self._source.recovered()
-            elif not alive:
+            now = self._clock.monotonic_s()
+            if self._swallows:
+                self._fail("the sound device takes sound faster than time passes: it plays nothing")
+                self._end()
+                if self._stopped.wait(_SWALLOWED_PAUSE_S):
+                    return
+                self._reopen()
+            elif self._stream is None or now - self._last_callback >= _DEAD_S:
                 self._fail("the sound card does not ask for sound any more")
                 self._reopen()
+            elif self._failed and now - self._opened > _DEAD_S:
+                self._failed = False
+                self._source.recovered()
 
     def _fail(self, sentence: str) -> None:
         if not self._failed:
@@ -96,8 +114,14 @@ class CardSink:
         self._source.failed(sentence)
 
     def _callback(self, outdata: Any, frames: int, times: Any, status: sounddevice.CallbackFlags) -> None:
-        self._last_callback = self._clock.monotonic_s()
+        self._last_callback = now = self._clock.monotonic_s()
+        if self._swallows or not self._pace.took(frames, now):
+            self._swallows, self._proven = True, False
+            outdata[:] = bytes(len(outdata))
+            raise sounddevice.CallbackAbort
         if status.output_underflow:
             self._source.underrun()
         told = self._clock.utc_ns() + round((times.outputBufferDacTime - times.currentTime) * 1e9)
-        outdata[:] = self._source.fill(frames, self._anchor.block_at(told, frames))
+        at = self._anchor.block_at(told, frames)
+        self._proven = self._proven or self._pace.proven
+        outdata[:] = self._source.fill(frames, at) if self._proven else bytes(len(outdata))

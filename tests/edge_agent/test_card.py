@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio.chime import opening_pcm
-from schedules.states import PlaybackState
+from schedules.states import PlaybackState, Reason
 from tests.rig.box import Box, write_config
 from tests.rig.clips import chimed
 from tests.rig.mosquitto import Mosquitto
@@ -61,6 +61,21 @@ def test_it_is_heard_at_the_card_and_again_after_the_sound_server_died(pulse: Pu
     site.send(second)
     assert site.wait_final(second).state is PlaybackState.PLAYED
     assert loud_box.terminate(5) == 0
+
+
+def test_a_device_that_swallows_sound_has_played_nothing(tmp_path: Path, loud_box: Box, site: Site) -> None:
+    alsa = tmp_path / "asound.conf"
+    alsa.write_text("pcm.!default { type null }\nctl.!default { type null }\n")
+    site.introduce()
+    clip = chimed(3)
+    site.offer(clip)
+    loud_box.start({"ALSA_CONFIG_PATH": str(alsa)})
+    wait_until(lambda: bool(site.statuses), 20, "the box is up")
+    order = order_of("b-swallowed", clip, now_ms() + 4_000, grace_ms=1_000, room_ms=2_000)
+    site.send(order)
+    record = site.wait_final(order)
+    assert (record.state, record.reason) == (PlaybackState.MISSED, Reason.DEVICE)
+    assert record.measured.frames == 0
 
 
 def _capture(pulse: Pulse) -> bytes:

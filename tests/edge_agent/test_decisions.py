@@ -18,10 +18,11 @@ from edge_agent.gaps import Gaps, essentials, missing
 from edge_agent.measuring import joined, joined_level, verdict
 from edge_agent.routes import area_filters, own_filters
 from edge_agent.sinks.anchor import Anchor
+from edge_agent.sinks.pace import Pace
 from edge_agent.sinks.wav import WavKeeper
 from protocol.clips import make_index
 from protocol.codec import dump
-from protocol.messages import CHUNK_BYTES, SILENCE_CDB, Config, Measured, Membership, Plan, PlanEntry
+from protocol.messages import CHUNK_BYTES, NO_LOUDNESS_CLU, SILENCE_CDB, Config, Measured, Membership, Plan, PlanEntry
 from protocol.versions import NEVER, Version
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, Percent, SpeakerId, UtcMs
@@ -102,17 +103,45 @@ def test_stretches_add_up() -> None:
     assert joined_level(0, 0, 0, 0) == SILENCE_CDB
 
 
+def test_a_device_that_takes_sound_faster_than_time_passes_is_found_out() -> None:
+    swallowing = Pace()
+    assert 48 < sum(swallowing.took(960, 5.0) for _ in range(60)) < 52
+    assert not swallowing.proven
+    fast_card, now = Pace(), 0.0
+    for _ in range(100_000):  # half an hour at +200 ppm, and a stall in the middle makes no room for haste
+        now += 0.02 / 1.0002
+        assert fast_card.took(960, now)
+    assert fast_card.took(960, now + 10)
+    assert fast_card.proven
+    assert sum(fast_card.took(960, now + 10) for _ in range(60)) < 52
+
+
+def test_loudness_and_line_of_stretches_add_up() -> None:
+    first = Measured(started_us=7, frames=48_000, loudness_clu=-1_600, levels_db=(-20, -24), levels_step_s=1)
+    second = Measured(started_us=9, frames=48_000, loudness_clu=-1_600, levels_db=(-30,), levels_step_s=2)
+    both = joined(first, second)
+    assert both.loudness_clu == -1_600
+    assert (both.levels_db, both.levels_step_s) == ((-22, -30), 2)
+    quieter = joined(first, replace(second, loudness_clu=NO_LOUDNESS_CLU))
+    assert quieter.loudness_clu == -1_600  # what has no loudness is gated away, it makes nothing quieter
+    assert joined(Measured(), Measured()).loudness_clu == NO_LOUDNESS_CLU
+
+
 @pytest.mark.parametrize(
-    ("heard", "level", "expected"),
+    ("heard", "level", "volume", "expected"),
     [
-        (1_000, -2_000, (PlaybackState.PLAYED, Reason.NONE)),
-        (990, -2_000, (PlaybackState.PLAYED, Reason.NONE)),
-        (989, -2_000, (PlaybackState.INTERRUPTED, Reason.STOPPED)),
-        (1_000, -6_000, (PlaybackState.FAILED, Reason.SILENT)),
+        (1_000, -2_000, 100, (PlaybackState.PLAYED, Reason.NONE)),
+        (990, -2_000, 100, (PlaybackState.PLAYED, Reason.NONE)),
+        (989, -2_000, 100, (PlaybackState.INTERRUPTED, Reason.STOPPED)),
+        (1_000, -6_000, 100, (PlaybackState.FAILED, Reason.SILENT)),
+        (1_000, SILENCE_CDB, 50, (PlaybackState.FAILED, Reason.SILENT)),
+        (1_000, SILENCE_CDB, 0, (PlaybackState.FAILED, Reason.MUTED)),
+        (1_000, -7_800, 10, (PlaybackState.FAILED, Reason.MUTED)),  # -18 dBFS in the clip, 60 dB turned down
+        (1_000, -8_500, 80, (PlaybackState.FAILED, Reason.SILENT)),
     ],
 )
-def test_verdict(heard: int, level: int, expected: tuple[PlaybackState, Reason]) -> None:
-    measured = Measured(heard_ms=heard, content_ms=1_000, level_cdb=level, frames=heard * 48)
+def test_verdict(heard: int, level: int, volume: int, expected: tuple[PlaybackState, Reason]) -> None:
+    measured = Measured(heard_ms=heard, content_ms=1_000, level_cdb=level, frames=heard * 48, volume_percent=volume)
     assert verdict(measured, Reason.STOPPED) == expected
 
 

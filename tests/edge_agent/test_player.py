@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from audio.levels import LevelMeter, apply_gain, volume_gain
+from audio.loudness import LoudnessMeter
 from audio.opus import OpusReader
 from edge_agent.feed import Feed, parts_from
 from edge_agent.player import Began, Ended, Player, PlayerEvent
@@ -118,6 +119,30 @@ def test_starts_on_the_sample_and_puts_out_every_frame_once(clip_file: Path, fra
     meter = LevelMeter()
     meter.add(apply_gain(content, volume_gain(80)))
     assert abs(ended.measured.level_cdb - meter.level_cdb) <= 5
+
+
+def test_loudness_and_line_are_those_of_what_came_out() -> None:
+    rig, half = Rig(), array("h", [8_000, -8_000] * (RATE * 2)).tobytes()
+    rig.player.arm(order("b", T0, content_ms=6_000, volume=80), Pcm(half + bytes(RATE * 4)))
+    rig.blocks(320)
+    (ended,) = rig.ended()
+    meter = LoudnessMeter(with_peak=False)
+    meter.add(apply_gain(half + bytes(RATE * 4), volume_gain(80)))
+    assert ended.measured.loudness_clu == pytest.approx(meter.finish().lufs * 100, abs=20)
+    assert ended.measured.levels_db == (-18, -18, -18, -18, -120, -120)
+    assert ended.measured.levels_step_s == 1
+
+
+def test_a_voice_that_no_sink_asks_for_any_more_ends_dead() -> None:
+    rig = Rig()
+    rig.player.arm(order("b", T0), Pcm(array("h", [10_000] * RATE * 3).tobytes()))
+    rig.blocks(60)
+    rig.player.failed("the card is gone")
+    rig.player.stop(BroadcastId("b"), rig.now)
+    ended = rig.player.drop(BroadcastId("b"))
+    assert ended is not None
+    assert ended.ending is Ending.DEAD
+    assert (ended.measured.heard_ms, ended.measured.levels_db) == (1_200, (-10, -10))
 
 
 def test_takeover_is_one_instant_with_a_fade_before_it() -> None:

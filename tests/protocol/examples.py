@@ -138,6 +138,11 @@ RECORD = PlaybackRecord(
         underruns=0,
         level_cdb=-1_834,
         volume_percent=80,
+        loudness_clu=-2_214,
+        levels_db=(-22, -18, -17, -60),
+        levels_step_s=150,
+        microphone="heard",
+        microphone_cdb=-1_250,
     ),
 )
 WANTS = Wants(SPEAKER, NOW, (f"{topics.ROOT}/audio/{CLIP}/2",))

@@ -246,6 +246,15 @@ class Playback(BaseModel):
     underruns: int
     online: bool
     holds_newest: bool
+    ended_ms: int | None
+    played_volume: int | None
+    loudness_lufs: float | None
+    levels_dbfs: Annotated[list[int], Field(description="RMS of each `levels_step_s` seconds that came out")]
+    levels_step_s: int
+    microphone: Annotated[
+        str, Field(description='heard, unheard, unclear: the speaker\'s own microphone; "" when it was not asked')
+    ]
+    microphone_db: Annotated[float | None, Field(description="level at the microphone less the level put out")]
 
     @classmethod
     def of(cls, view: PlaybackView) -> Self:
@@ -266,6 +275,13 @@ class Playback(BaseModel):
             underruns=view.underruns,
             online=view.online,
             holds_newest=view.holds_newest,
+            ended_ms=view.ended,
+            played_volume=view.played_volume,
+            loudness_lufs=None if view.loudness_clu is None else view.loudness_clu / 100,
+            levels_dbfs=list(view.levels_db),
+            levels_step_s=view.levels_step_s,
+            microphone=view.microphone,
+            microphone_db=view.microphone_cdb / 100 if view.microphone == "heard" else None,
         )
 
 

@@ -216,7 +216,11 @@ def test_one_broadcast_from_plan_to_proof(either: World) -> None:
     with either.store.write() as unit:
         take_status(unit, speaker, either.status(speaker, held(broadcast, Version(1, 1))), either.now)
     steps = (PlaybackState.ACCEPTED, PlaybackState.READY, PlaybackState.PLAYING, PlaybackState.PLAYED)
-    measured = Measured(started_us=5, start_error_us=-7, heard_ms=30_000, content_ms=30_000, level_cdb=-2100)
+    measured = Measured(
+        started_us=5, ended_us=30_000_005, start_error_us=-7, heard_ms=30_000, content_ms=30_000, level_cdb=-2100,
+        volume_percent=60, loudness_clu=-1_950, levels_db=(-20, -22, -120), levels_step_s=10,
+        microphone="heard", microphone_cdb=-900,
+    )  # fmt: skip
     with either.store.write() as unit:
         for n, state in enumerate(steps, start=1):
             payload = either.record(speaker, n, broadcast, state, measured)
@@ -225,6 +229,9 @@ def test_one_broadcast_from_plan_to_proof(either: World) -> None:
             assert stored.up_to == n
     playback = either.desk.broadcast(broadcast, ADMIN).playbacks[0]
     assert (playback.state, playback.start_error_us, playback.level_cdb) == (PlaybackState.PLAYED, -7, -2100)
+    assert (playback.ended, playback.played_volume, playback.loudness_clu) == (30_000, 60, -1_950)
+    assert (playback.levels_db, playback.levels_step_s) == ((-20, -22, -120), 10)
+    assert (playback.microphone, playback.microphone_cdb) == ("heard", -900)
     assert playback.holds_newest
     assert playback.online
     with either.store.write() as unit:

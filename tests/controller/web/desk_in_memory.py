@@ -75,6 +75,13 @@ def playback(number: int, state: PlaybackState, **more: object) -> PlaybackView:
         underruns=0,
         online=state is not _S.PENDING,
         holds_newest=state is not _S.PENDING,
+        ended=UtcMs(NOW + 31_400) if state is _S.PLAYED else None,
+        played_volume=Percent(60) if heard else None,
+        loudness_clu=-1_720 if heard else None,
+        levels_db=(-18, -22, -61, -19) if state in (_S.PLAYED, _S.INTERRUPTED) else (),
+        levels_step_s=8,
+        microphone="heard" if state is _S.PLAYED else "unheard" if state is _S.INTERRUPTED else "",
+        microphone_cdb=-1_250 if state is _S.PLAYED else 0,
     )
     return replace(view, **more)  # type: ignore[arg-type]
 

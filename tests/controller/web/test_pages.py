@@ -8,6 +8,7 @@ import pytest
 
 from controller.desk.values import BroadcastPhase, NewBulletin, Preparation, PreparationState
 from controller.web import words
+from controller.web.level_line import drawing_of
 from controller.web.pages.planning import first_day
 from schedules.model import Priority
 from schedules.states import PlaybackState
@@ -143,6 +144,25 @@ def test_a_parent_stands_for_all_below(plain: Plain, bulletin: str) -> None:
         f"/ban-tin/{bulletin}/lich", data=plain.form(**everything, step="understand"), headers=HTMX
     )
     assert "Phát tại huyện Đầm Hà, âm lượng" in part.text
+
+
+def test_what_was_measured_is_drawn_and_said(plain: Plain) -> None:
+    page = plain.client.get("/luot-phat/b-1").text
+    assert '<polygon points="0,60 0,18 1,18 1,22 2,22 2,60 3,60 3,19 4,19 4,60"/>' in page
+    assert page.count("Mức âm từ -22 đến -18 dBFS, im tiếng 8 giây.") == 4  # seen and read out, of two that are over
+    assert "-17,2 LUFS · âm lượng 60 % · hết lúc 16:55:31" in page
+    assert "Nghe thấy ở loa (-12,5 dB)" in page
+    assert "Micrô không nghe thấy loa" in page
+    assert " style=" not in page
+
+
+def test_a_long_line_is_drawn_in_few_columns_and_silence_is_said() -> None:
+    long = drawing_of([-120] * 599 + [-7], 2)
+    assert long.width == 120
+    assert long.points.endswith("118,60 119,60 119,7 120,7 120,60")
+    assert drawing_of([-120, -61], 1).sentence == "Không có tiếng từ đầu đến cuối."
+    assert drawing_of([-120, -12], 1).points == "0,60 0,60 1,60 1,12 2,12 2,60"
+    assert drawing_of([-20, -12], 1).sentence == "Mức âm từ -20 đến -12 dBFS, không lúc nào im tiếng."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Measures what comes out of one voice: level, loudness, and the line that a page draws."""
+
+from audio.levels import LevelMeter
+from audio.line import Line, LineMeter
+from audio.loudness import LoudnessMeter
+from edge_agent.measuring import FRAME_BYTES, RATE
+
+_PIECE_BYTES = RATE // 2 * FRAME_BYTES
+"""The loudness filter costs half as much in pieces of half a second as in blocks of 20 ms."""
+
+
+class Gauge:
+    """Fed with the very samples that the sink gets. Not safe from several threads."""
+
+    def __init__(self) -> None:
+        self._level = LevelMeter()
+        self._line = LineMeter()
+        self._loudness = LoudnessMeter(with_peak=False)
+        self._pending = bytearray()
+
+    def add(self, pcm: bytes) -> None:
+        self._level.add(pcm)
+        self._line.add(pcm)
+        self._pending += pcm
+        if len(self._pending) >= _PIECE_BYTES:
+            self._measure_pending()
+
+    def close(self) -> None:
+        """Nothing more will be added."""
+        if self._pending:
+            self._measure_pending()
+
+    @property
+    def level_cdb(self) -> int:
+        return self._level.level_cdb
+
+    @property
+    def loudness_clu(self) -> int:
+        """Integrated so far, hundredths of LUFS; up to half a second behind until it is closed."""
+        return round(self._loudness.so_far.lufs * 100)
+
+    def line(self) -> Line:
+        return self._line.line()
+
+    def _measure_pending(self) -> None:
+        self._loudness.add(bytes(self._pending))
+        self._pending.clear()
