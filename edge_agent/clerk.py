@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from edge_agent.counters import Counters
+from edge_agent.store import Deferred as Kept
 from edge_agent.store import Store
 from protocol.belief import Believed, Deferred, Disbelieved, judge
 from protocol.canonical import sha256_hex
@@ -69,14 +70,21 @@ class Clerk:
                 return self._disbelieve(judgement, topic, payload, now)
 
     def judge_deferred(self, now: UtcMs, clock: ClockTrust) -> list[Taken]:
-        """Judge again what could not be judged; what still cannot stays."""
-        done = []
-        for kept in self._store.deferred():
-            if isinstance(judge(kept.topic, kept.payload, self._store.trust(), now, clock), Deferred):
-                continue
-            done.append(self.take(kept.topic, kept.payload, now, clock))
-            self._store.undefer(kept.topic)
+        """Judge again what could not be judged, until nothing of it teaches anything new; what still cannot stays."""
+        done: list[Taken] = []
+        learned = True
+        while learned:
+            fresh = [taken for kept in self._store.deferred() if (taken := self._again(kept, now, clock)) is not None]
+            learned = any(taken.trust for taken in fresh)
+            done += fresh
         return done
+
+    def _again(self, kept: Kept, now: UtcMs, clock: ClockTrust) -> Taken | None:
+        if isinstance(judge(kept.topic, kept.payload, self._store.trust(), now, clock), Deferred):
+            return None
+        taken = self.take(kept.topic, kept.payload, now, clock)
+        self._store.undefer(kept.topic)
+        return taken
 
     def not_ours(self, broadcast: BroadcastId, version: Version) -> bool:
         """That revision was heard and is of no use here as things are: for others, too late, too loud."""
@@ -91,6 +99,7 @@ class Clerk:
             case Receipt():
                 return Taken(confirmed=self._store.ledger.confirm(message.store_id, message.up_to, now) > 0)
         if self._store.seen(believed.identity) == believed.version:
+            self._store.add_signatures(believed, payload, now)
             return _NOTHING
         self._store.save(believed, topic, payload, now)
         match message:

@@ -28,6 +28,8 @@ LEAD = DurationMs(3_000)
 FINISH_S = 2.0
 _IN_THE_CARD_NS = 200_000_000
 """What a sink took may leave the output so much later."""
+DOUBT_S = 5.0
+"""So long what sounds may wait for a new signature when the key that signed it is taken off the list."""
 _MANY = 100
 _REFUSED = {**OWN_WORD, "expiry": Reason.LATE}
 
@@ -61,6 +63,8 @@ class Conductor:
         self.turns = 0
         """Grows while the thread is alive, at least once a second."""
         self._hindered: dict[BroadcastId, Reason] = {}
+        self._doubted: dict[BroadcastId, float] = {}
+        """Sounding under a key that is not listed any more → since when, monotonic seconds."""
         self.volume_limit = int(store.noted("volume_limit", "100"))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
@@ -154,6 +158,7 @@ class Conductor:
         self._despite(partial(self._stage.settle, now))
         self.recover(now)
         self._settle_media(now)
+        self._silence_doubted()
         trust = self._clock.trust()
         self._note_hindrances(now, trust)
         stuck: set[BroadcastId] = set()
@@ -203,10 +208,10 @@ class Conductor:
             broadcast=broadcast,
             state=state,
             position=position,
-            media_ready=all(self._files.has(clip.id) for clip in broadcast.clips),
+            media_ready=not holding.doubted and all(self._files.has(clip.id) for clip in broadcast.clips),
             withdrawn=holding.withdrawn,
             skipped=DurationMs(max(0, position - heard)),
-            hindered=self._hindered.get(broadcast.id, Reason.NONE),
+            hindered=Reason.KEY if holding.doubted else self._hindered.get(broadcast.id, Reason.NONE),
         )
 
     def _note_hindrances(self, now: UtcMs, trust: ClockTrust) -> None:
@@ -217,6 +222,16 @@ class Conductor:
         for holding in self._store.live():
             if holding.playback.state not in BEGUN and (trust is ClockTrust.UNKNOWN or _due(holding, now)):
                 self._hindered[holding.order.broadcast.id] = reason
+
+    def _silence_doubted(self) -> None:
+        """What sounds and lost its key's word falls silent, unless somebody signs it anew within moments."""
+        monotonic = self._clock.monotonic_s()
+        sounding = [held for held in self._store.live() if held.doubted and held.order.broadcast.id in self._stage]
+        begun = {held.order.broadcast.id: monotonic for held in sounding}
+        self._doubted = {broadcast: self._doubted.get(broadcast, at) for broadcast, at in begun.items()}
+        for broadcast, since in self._doubted.items():
+            if monotonic - since >= DOUBT_S:
+                self._stage.silence(broadcast)
 
     def _settle_media(self, now: UtcMs) -> None:
         for holding in self._store.live():

@@ -40,7 +40,9 @@ class Pull(Protocol):
 
 def wanted(holdings: Sequence[Holding], now: UtcMs) -> list[ClipRef]:
     """The clips still of use, the most urgent first: emergencies, then by start."""
-    useful = [held for held in holdings if not held.withdrawn and now < held.order.broadcast.hard_end]
+    useful = [
+        held for held in holdings if not held.withdrawn and not held.doubted and now < held.order.broadcast.hard_end
+    ]
     useful.sort(key=lambda held: (held.order.broadcast.priority > 1, held.order.broadcast.start))
     refs = [ref for held in useful for ref in held.order.broadcast.clips]
     return list({ref.id: ref for ref in refs}.values())

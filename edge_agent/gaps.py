@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from edge_agent.backoff import Backoff
 from protocol.messages import Plan
-from protocol.topics import CONFIG, ROOT, SpeakerTopic, build
+from protocol.topics import CONFIG, ROOT, KeysTopic, SpeakerTopic, build, parse
 from protocol.versions import Version
 from schedules.units import BroadcastId, SpeakerId, UtcMs
 
@@ -16,13 +16,18 @@ NotOurs = Callable[[BroadcastId, Version], bool]
 
 
 def missing(plans: Iterable[Plan], now: UtcMs, seen: SeenVersion, not_ours: NotOurs) -> list[str]:
-    """Topics of the broadcasts that a valid plan lists and that are not held, or only in an older version."""
+    """Topics of the broadcasts that a valid plan lists and that are not held, or only in an older version.
+
+    What was over before the plan's epoch began is still listed; nobody would believe it any more.
+    """
     return [
         f"{ROOT}/{plan.route}/broadcasts/{entry.broadcast}"
         for plan in plans
         if plan.expires_ms >= now
         for entry in plan.entries
-        if seen(entry.broadcast) < entry.version and not not_ours(entry.broadcast, entry.version)
+        if entry.version.epoch >= plan.version.epoch
+        and seen(entry.broadcast) < entry.version
+        and not not_ours(entry.broadcast, entry.version)
     ]
 
 
@@ -30,6 +35,13 @@ def essentials(speaker: SpeakerId, *, keys: bool, config: bool) -> list[str]:
     """What nothing works without, when it is not held."""
     lacking = [] if keys else [f"{ROOT}/keys/1"]
     return lacking if config else [*lacking, str(build(SpeakerTopic(speaker, CONFIG)))]
+
+
+def lists_between(held: int, waiting: Iterable[str]) -> list[str]:
+    """Key lists after the one that is `held` and before the first of those that are `waiting` (topics) for them."""
+    versions = [topic.version for topic in map(parse, waiting) if isinstance(topic, KeysTopic)]
+    later = min((version for version in versions if version > held), default=held)
+    return [str(build(KeysTopic(version))) for version in range(held + 1, later)]
 
 
 class Gaps:

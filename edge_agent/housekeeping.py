@@ -9,9 +9,10 @@ from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
 from edge_agent.database import DiskTrouble
-from edge_agent.gaps import Gaps, essentials, missing
+from edge_agent.gaps import Gaps, essentials, lists_between, missing
 from edge_agent.routes import area_filters, own_filters
 from edge_agent.store import Store
+from protocol.judgement import Awaits
 from schedules.units import UtcMs
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,10 @@ class Housekeeping:
         if not self._link.connected:
             return
         now = self._clock.utc_ms()
-        wanted = [*own_filters(self._store.speaker), *area_filters(self._store.config, now)]
+        wanted = [
+            *own_filters(self._store.speaker, self._store.keys_version),
+            *area_filters(self._store.config, now),
+        ]
         with self._lock:
             fresh = [name for name in wanted if anew or name not in self._listening]
             stale = self._listening - set(wanted)
@@ -123,6 +127,7 @@ class Housekeeping:
     def _close_gaps(self, monotonic: float, now: UtcMs) -> None:
         store = self._store
         lacking = essentials(store.speaker, keys=store.keys is not None, config=store.config is not None)
+        lacking += lists_between(store.keys_version, (kept.topic for kept in store.deferred(Awaits.CHAIN)))
         lacking += missing(store.plans, now, lambda b: store.seen(f"broadcast:{b}"), self._clerk.not_ours)
         with self._lock:
             fresh, silent, answered = self._gaps.step(lacking, monotonic)

@@ -98,14 +98,19 @@ class Inbox:
         if trouble.disk:
             return
         self._acknowledge(letter.mid, letter.qos)
-        if not trouble.any:
-            self._tell(taken)
+        if trouble.any:
+            return
+        if taken.trust:  # first what a new key vouches for, so that nothing falls silent between
+            self._judge_deferred()
+        self._tell(taken)
 
     def _judge_deferred(self) -> None:
-        now = self._clock.utc_ms()
+        done: list[Taken] = []
         with self._surviving("deferred documents") as trouble:
-            for taken in self._clerk.judge_deferred(now, self._clock.trust()):
-                self._tell(taken)
+            now = self._clock.utc_ms()
+            done = self._clerk.judge_deferred(now, self._clock.trust())
+        for taken in done:
+            self._tell(taken)
         if trouble.disk:
             self._rejudge.set()
 

@@ -180,8 +180,9 @@ class Reporter:
             title=playing.title if playing else "",
             volume_percent=parts.conductor.volume_limit,
             clock=self._clock.trust(),
-            keys_version=store.keys.version if store.keys else 0,
+            keys_version=store.keys_version,
             config_version=store.config.version if store.config else NEVER,
+            highest_epoch=store.epoch,
             plans=report.plans_held(store.plans, lambda b: store.seen(f"broadcast:{b}"), state),
             broadcasts=report.broadcasts_held(
                 holdings,

@@ -7,6 +7,7 @@ from protocol.topics import (
     KEYS_FILTER,
     RECEIPTS,
     AreaRoute,
+    KeysTopic,
     SpeakerRoute,
     SpeakerTopic,
     broadcasts_filter,
@@ -15,15 +16,24 @@ from protocol.topics import (
 )
 from schedules.units import SpeakerId, UtcMs
 
+_LISTS_AHEAD = 8
+"""A list is asked for when one of those after it was heard; further ones are heard when it is there."""
 _AHEAD_MS = 8 * 24 * 3_600_000
 """A membership that begins within the horizon of the plans already matters."""
 
 
-def own_filters(speaker: SpeakerId) -> list[str]:
+def keys_filters(held: int) -> list[str]:
+    """Key lists: all for a box that holds none, else the next few by name, for the chain only grows."""
+    if held == 0:
+        return [KEYS_FILTER]
+    return [str(build(KeysTopic(version))) for version in range(held + 1, held + 1 + _LISTS_AHEAD)]
+
+
+def own_filters(speaker: SpeakerId, keys_version: int) -> list[str]:
     """What every speaker listens to, whatever area it is in."""
     route = SpeakerRoute(speaker)
     own = [str(build(SpeakerTopic(speaker, leaf))) for leaf in (CONFIG, RECEIPTS, COMMANDS)]
-    return [KEYS_FILTER, *own, plans_filter(route), broadcasts_filter(route)]
+    return [*keys_filters(keys_version), *own, plans_filter(route), broadcasts_filter(route)]
 
 
 def area_filters(config: Config | None, now: UtcMs) -> list[str]:

@@ -126,6 +126,10 @@ class Stage:
                 self.stop(Stop(broadcast, PlaybackState.SUSPENDED, Reason.RESTART))
         self.settle(now)
 
+    def silence(self, broadcast: BroadcastId) -> None:
+        """Fade it out; it is suspended then, and may go on."""
+        self._player.stop(broadcast, self._clock.utc_ns())
+
     def tell(self, event: PlayerEvent) -> None:
         """From the player; only handed over."""
         self._events.append(event)
@@ -165,7 +169,7 @@ class Stage:
             if armed.stopping is not None:
                 if self._clock.monotonic_s() > armed.stop_at + _FADED_S:
                     ended = self._player.drop(broadcast)
-            elif not armed.begun and (late or newest.version != armed.order.version):
+            elif not armed.begun and (late or newest.version != armed.order.version or self._store.doubts(broadcast)):
                 ended = self._player.take_back(broadcast)
             if ended:
                 self._events.append(ended)

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +10,11 @@ from sqlite3 import Row
 
 from edge_agent.database import open_or_begin
 from edge_agent.ledger import KEEP_MS, Ledger, Playback
+from edge_agent.leftovers import left_behind
 from edge_agent.settings import Settings
 from edge_agent.sounded import Sounded
-from protocol.belief import Believed, Trust, addressed
-from protocol.envelope import open_envelope, seal, signed_bytes
+from protocol.belief import Awaits, Believed, Trust, addressed, good_signatures
+from protocol.envelope import MAX_SIGNATURES, Envelope, open_envelope, seal, signed_bytes, with_signatures
 from protocol.messages import BroadcastOrder, Config, Keys, Plan, PlaybackRecord
 from protocol.versions import NEVER, Version
 from schedules.units import BroadcastId, ClipId, SpeakerId, UtcMs
@@ -29,6 +30,8 @@ class Holding:
     playback: Playback
     withdrawn: bool
     """The newest revision cancels it, or it no longer addresses this speaker."""
+    doubted: bool = False
+    """The key that signed it is no longer listed, and nobody has signed it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,11 @@ class Deferred:
 
 @dataclass(slots=True)
 class _Memory:
-    """What is read often, as the database has it."""
+    """What is read often, as the database has it.
+
+    Of documents in `doubted` the versions do not count: what a stolen key signed must not stand in the way of what
+    is true. Nothing old comes back by that, for the key that signed it is not believed any more.
+    """
 
     versions: dict[str, Version] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
@@ -47,6 +54,16 @@ class _Memory:
     plans: dict[str, Plan] = field(default_factory=dict)
     keys: Keys | None = None
     config: Config | None = None
+    """A doubted one holds until there is a better: without any nothing would be for us."""
+    doubted: set[str] = field(default_factory=set)
+    epoch: int = 0
+
+    def doubt(self, identities: Iterable[str]) -> None:
+        for identity in identities:
+            self.doubted.add(identity)
+            self.versions.pop(identity, None)
+            self.hashes.pop(identity, None)
+            self.plans.pop(identity, None)
 
     def remember(self, identity: str, message: object) -> None:
         match message:
@@ -83,8 +100,18 @@ class Store:
         return self._memory.keys
 
     @property
+    def keys_version(self) -> int:
+        """Number of the key list that is held, 0 for none."""
+        return self.keys.version if self.keys else 0
+
+    @property
     def config(self) -> Config | None:
         return self._memory.config
+
+    @property
+    def epoch(self) -> int:
+        """The highest epoch of any document believed."""
+        return self._memory.epoch
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -118,13 +145,20 @@ class Store:
             for row in self.database.rows("SELECT * FROM versions"):
                 memory.versions[row["identity"]] = Version(row["epoch"], row["revision"])
                 memory.hashes[row["identity"]] = row["sha256"]
-            for row in self.database.rows("SELECT * FROM documents"):
-                memory.remember(row["identity"], _message(row))
+            opened = {row["identity"]: _envelope(row) for row in self.database.rows("SELECT * FROM documents")}
+            for identity, envelope in opened.items():
+                memory.remember(identity, envelope.message)
+            trust = self._trust(memory)
+            signed = {identity: one for identity, one in opened.items() if not isinstance(one.message, Keys)}
+            memory.doubt(identity for identity, one in signed.items() if not good_signatures(one, trust))
+            memory.epoch = max((version.epoch for version in memory.versions.values()), default=0)
             self._memory = memory
 
     def trust(self) -> Trust:
         """What belief needs to know about this box."""
-        memory = self._memory
+        return self._trust(self._memory)
+
+    def _trust(self, memory: _Memory) -> Trust:
         return Trust(
             site=self._settings.site,
             speaker=self._settings.speaker,
@@ -133,6 +167,7 @@ class Store:
             config=memory.config,
             versions=memory.versions,
             hashes=memory.hashes,
+            epoch=memory.epoch,
         )
 
     def seen(self, identity: str) -> Version:
@@ -154,9 +189,26 @@ class Store:
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (believed.identity, message.TYPE, topic, payload),
             )
-            self._memory.versions[believed.identity] = version
-            self._memory.hashes[believed.identity] = believed.signed_sha256
-            self._memory.remember(believed.identity, message)
+            memory = self._memory
+            memory.versions[believed.identity] = version
+            memory.hashes[believed.identity] = believed.signed_sha256
+            memory.doubted.discard(believed.identity)
+            memory.epoch = max(memory.epoch, version.epoch)
+            memory.remember(believed.identity, message)
+            if isinstance(message, Keys):
+                self.reload()  # what is believed of everything else hangs on it
+
+    def add_signatures(self, believed: Believed, payload: bytes, now: UtcMs) -> None:
+        """The same document again: keep with it what others signed, for a key may be on its way out."""
+        rows = self.database.rows("SELECT * FROM documents WHERE identity = ?", believed.identity)
+        if not rows or rows[0]["payload"] == payload:
+            return
+        trust, kept, new = self.trust(), _envelope(rows[0]), open_envelope(payload)
+        before = {each.key: each for each in good_signatures(kept, trust)}
+        after = {**{each.key: each for each in good_signatures(new, trust)}, **before}
+        if kept.signed == new.signed and after.keys() != before.keys():
+            signatures = list(after.values())[:MAX_SIGNATURES]
+            self.save(believed, rows[0]["topic"], with_signatures(kept.signed, signatures), now)
 
     def order(self, broadcast: BroadcastId) -> BroadcastOrder | None:
         return self._memory.orders.get(broadcast)
@@ -167,7 +219,12 @@ class Store:
         if order is None:
             return None
         here = addressed(order, memory.config, self.speaker, order.broadcast.start)
-        return Holding(order, playback, withdrawn=order.cancelled or not here)
+        withdrawn = order.cancelled or not here or left_behind(order, memory.plans.values())
+        return Holding(order, playback, withdrawn, self.doubts(playback.broadcast))
+
+    def doubts(self, broadcast: BroadcastId) -> bool:
+        """Nobody whose key is listed has signed the order that is held."""
+        return f"broadcast:{broadcast}" in self._memory.doubted
 
     def live(self) -> list[Holding]:
         """All broadcasts whose playback is not final."""
@@ -186,8 +243,10 @@ class Store:
                 (MAX_DEFERRED,),
             )
 
-    def deferred(self) -> list[Deferred]:
-        rows = self.database.rows("SELECT topic, payload FROM deferred ORDER BY received_ms")
+    def deferred(self, name: Awaits | None = None) -> list[Deferred]:
+        """All, or those that await `name`; the oldest first."""
+        query = "SELECT topic, payload FROM deferred WHERE ? IN ('', name) ORDER BY received_ms"
+        rows = self.database.rows(query, name or "")
         return [Deferred(row["topic"], row["payload"]) for row in rows]
 
     def undefer(self, topic: str) -> None:
@@ -233,8 +292,8 @@ class Store:
         self.reload()
 
 
-def _message(row: Row) -> object:
-    return open_envelope(row["payload"]).message
+def _envelope(row: Row) -> Envelope:
+    return open_envelope(row["payload"])
 
 
 def folder_free_mib(folder: Path) -> int:

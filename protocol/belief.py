@@ -10,13 +10,15 @@ fails names the refusal:
  3. site        made for this site
  4. key         signed by a key of the role that this content needs: root → key list; schedule → plan, normal and
                 priority broadcast; emergency → emergency broadcast and nothing else; config → config;
-                session → command, receipt, time of day. A key that no list we hold names: deferred
+                session → command, receipt, time of day. A key that no list we hold names: deferred. A key list
+                follows the one we hold (`protocol/chain.py`); while one between is missing: deferred
  5. signature   Ed25519 over the canonical bytes of `signed`
  6. audience    for this speaker: it is named, or is at the broadcast's start in an area that is named (and is not
                 excluded). A revision of what we hold is heard even if it no longer addresses us, for that cancels it.
                 No config yet: deferred
  7. expiry      not past `expires_ms` (key list and config never expire). No trusted clock: deferred
- 8. version     not below the highest of this document ever believed; the same version only with the same bytes
+ 8. version     not below the highest of this document ever believed, nor of an epoch before the highest ever
+                believed; the same version only with the same bytes
  9. quiet_hours a broadcast below emergency rank, unless cancelled, does not sound in the speaker's quiet hours
 10. weekday     nor on another than the allowed weekdays (9-12 are schedules/rails.py)
 11. session_cap nor longer than a session may be; when it is to begin, together with what came out before
@@ -27,9 +29,9 @@ fails names the refusal:
 
 What it leaves out: it keeps nothing (the caller stores versions, hashes and deferred documents, bounded); it does
 not know whether a command was already carried out (the caller remembers command ids); `issued_ms` is told to
-people and never judged; the chain from one key list to the next is only "signed by root, version not lower"; that
-the rank of a broadcast may change between revisions (so the schedule key can withdraw an emergency) is accepted;
-whether a plan and its broadcasts agree is completeness, not belief.
+people and never judged; a box that holds no key list yet believes any that its pinned root has signed, be it an old
+one; that the rank of a broadcast may change between revisions (so the schedule key can withdraw an emergency) is
+accepted; whether a plan and its broadcasts agree is completeness, not belief.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,12 +40,13 @@ from typing import assert_never
 
 from protocol import topics
 from protocol.canonical import sha256_hex
+from protocol.chain import broken_link, roots_of, signed_by
 from protocol.codec import MAX_DOCUMENT_BYTES
-from protocol.envelope import Envelope, open_envelope
+from protocol.envelope import Envelope, Signature, open_envelope
 from protocol.errors import Malformed
 from protocol.identity import identity_of, role_for, version_of
 from protocol.judgement import Awaits, Believed, Deferred, Disbelieved, Judgement, Refused, Trust
-from protocol.keys import Role, key_id, verify
+from protocol.keys import Role, key_id
 from protocol.messages import BroadcastOrder, ClockAnswer, Command, Config, Keys, Plan, PlaybackRecord, Receipt, Signed
 from protocol.versions import NEVER
 from schedules.model import Priority, StartRule
@@ -61,6 +64,7 @@ __all__ = [
     "Trust",
     "addressed",
     "areas_of",
+    "good_signatures",
     "identity_of",
     "judge",
     "judge_answer",
@@ -163,7 +167,7 @@ def judge_record(
         return doubt
     if key_id(public_hex) not in {signature.key for signature in opened.signatures}:
         return Disbelieved(Refused.KEY, f"not signed by the key of {speaker}")
-    if not _signed_by(opened, {key_id(public_hex): public_hex}):
+    if not signed_by(opened, {key_id(public_hex): public_hex}):
         return Disbelieved(Refused.SIGNATURE, "the signature is not of these bytes")
     if record.speaker != speaker:
         return Disbelieved(Refused.AUDIENCE, f"a record of {record.speaker}, told by {speaker}")
@@ -241,30 +245,35 @@ def _wrong_site(opened: Envelope, site: str) -> Disbelieved | None:
     return None
 
 
-def _known_keys(trust: Trust) -> dict[str, tuple[str, str]]:
-    """Short name → (role, public key); the root is pinned and no list can rename it."""
-    listed = {entry.key: (entry.role, entry.public) for entry in (trust.keys.keys if trust.keys else ())}
-    return {**listed, key_id(trust.root_public): (Role.ROOT, trust.root_public)}
-
-
-def _signed_by(opened: Envelope, publics: Mapping[str, str]) -> bool:
-    return any(
-        verify(publics[signature.key], opened.signed, signature.sig)
-        for signature in opened.signatures
-        if signature.key in publics
+def good_signatures(opened: Envelope, trust: Trust) -> tuple[Signature, ...]:
+    """Those made by a key that may sign it by the key list of now; none: nobody answers for it any more."""
+    known, role = _known_keys(trust), role_for(opened.message)
+    return tuple(
+        each
+        for each in opened.signatures
+        if each.key in known and known[each.key][0] == role and signed_by(opened, {each.key: known[each.key][1]})
     )
 
 
+def _known_keys(trust: Trust) -> dict[str, tuple[str, str]]:
+    """Short name → (role, public key); a root is a root whatever else a list calls it."""
+    listed = {entry.key: (entry.role, entry.public) for entry in (trust.keys.keys if trust.keys else ())}
+    roots = {name: (Role.ROOT.value, public) for name, public in roots_of(trust.keys, trust.root_public).items()}
+    return {**listed, **roots}
+
+
 def _wrong_signature(opened: Envelope, trust: Trust) -> _Doubt:
+    if isinstance(opened.message, Keys):
+        return broken_link(opened, opened.message, trust.keys, trust.root_public)
     role = role_for(opened.message)
     known = _known_keys(trust)
     named = {signature.key for signature in opened.signatures} & known.keys()
     fit = {name: known[name][1] for name in named if known[name][0] == role}
-    if not fit and (named or role is Role.ROOT):
+    if not fit and named:
         return Disbelieved(Refused.KEY, f"not signed by a key of the role {role}")
     if not fit:
         return Deferred(Awaits.KEY, "signed by a key that no key list held here names")
-    if not _signed_by(opened, fit):
+    if not signed_by(opened, fit):
         return Disbelieved(Refused.SIGNATURE, "the signature is not of these bytes")
     return None
 
@@ -324,6 +333,8 @@ def _expired(message: Signed, now: UtcMs, clock: ClockTrust) -> _Doubt:
 
 def _old(opened: Envelope, trust: Trust) -> Disbelieved | None:
     identity, version = identity_of(opened.message), version_of(opened.message)
+    if isinstance(opened.message, Plan | BroadcastOrder | Config) and version.epoch < trust.epoch:
+        return Disbelieved(Refused.VERSION, f"the epoch {version.epoch} is over, {trust.epoch} is known")
     held = trust.versions.get(identity, NEVER)
     if version < held or version == NEVER:
         return Disbelieved(Refused.VERSION, f"{version} is older than {held}, which is known")

@@ -4,6 +4,7 @@ The shape is The Update Framework's; the bytes that are signed are the RFC 8785 
 site, type and schema, so that no document passes for another. Opening checks form only: belief is belief.py's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -15,7 +16,16 @@ from protocol.keys import SigningKey
 from protocol.messages import SCHEMA, Signed
 from protocol.readers import read_as
 
-__all__ = ["MAX_DOCUMENT_BYTES", "MAX_SIGNATURES", "Envelope", "Signature", "open_envelope", "seal", "signed_bytes"]
+__all__ = [
+    "MAX_DOCUMENT_BYTES",
+    "MAX_SIGNATURES",
+    "Envelope",
+    "Signature",
+    "open_envelope",
+    "seal",
+    "signed_bytes",
+    "with_signatures",
+]
 
 MAX_SIGNATURES = 8
 
@@ -53,8 +63,13 @@ def signed_bytes(site: str, message: Signed) -> bytes:
 
 def seal(signed: bytes, *keys: SigningKey) -> bytes:
     """The payload: `signed` as it is, and a signature of it by each key. Malformed beyond 256 KiB."""
-    signatures = canonical([{"key": key.key_id, "sig": key.sign(signed)} for key in keys])
-    payload = b'{"signed":' + signed + b',"signatures":' + signatures + b"}"
+    return with_signatures(signed, [Signature(key.key_id, key.sign(signed)) for key in keys])
+
+
+def with_signatures(signed: bytes, signatures: Iterable[Signature]) -> bytes:
+    """The payload of `signed` with signatures that were made before. Malformed beyond 256 KiB."""
+    listed = canonical([{"key": each.key, "sig": each.sig} for each in signatures])
+    payload = b'{"signed":' + signed + b',"signatures":' + listed + b"}"
     if len(payload) > MAX_DOCUMENT_BYTES:
         raise Malformed(f"{len(payload)} bytes are more than {MAX_DOCUMENT_BYTES}")
     return payload

@@ -33,6 +33,8 @@ class Awaits(StrEnum):
     """What is missing for a judgement; judge again when it changes."""
 
     KEY = "key"
+    CHAIN = "chain"
+    """A key list between the one that is held and this one."""
     AUDIENCE = "audience"
     CLOCK = "clock"
 
@@ -43,7 +45,8 @@ class Trust:
 
     Identities: "keys", "config", "plan:areas/x:2026-11-22", "broadcast:ID", "command:ID", "receipt:STORE".
     `hashes` holds the SHA-256 of the signed bytes of each version in `versions`; where it is not known, the same
-    version is taken for a duplicate.
+    version is taken for a duplicate. `root_public` is the root that was pinned when the box was set up; it counts
+    until a key list names another.
     """
 
     site: str
@@ -53,6 +56,8 @@ class Trust:
     config: Config | None
     versions: Mapping[str, Version]
     hashes: Mapping[str, str] = field(default_factory=dict)
+    epoch: int = 0
+    """The highest epoch of any document believed."""
 
 
 @dataclass(frozen=True, slots=True)

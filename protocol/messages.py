@@ -45,7 +45,7 @@ NO_LOUDNESS_CLU = -7_000
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One public key and what it may sign. `role`: schedule, emergency, config, session."""
+    """One public key and what it may sign. `role`: root, schedule, emergency, config, session."""
 
     key: KeyId
     role: ListedRole
@@ -55,7 +55,10 @@ class KeyEntry:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The list of keys that a site's speakers believe, signed by the root key."""
+    """The list of keys that a site's speakers believe, signed by a root that the list before it names.
+
+    It names the roots that may sign the next one, and at least one of those has signed this one too.
+    """
 
     TYPE: ClassVar[str] = "keys"
     version: Ordinal
@@ -284,6 +287,7 @@ class Status:
     """Retained; the last will is the same with online false and nothing held."""
 
     TYPE: ClassVar[str] = "status"
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"highest_epoch"})
     speaker: SpeakerId
     at_ms: UtcMs
     online: bool
@@ -302,6 +306,8 @@ class Status:
     """The operating system's clock minus what the box takes for UTC, which alone counts; 0 while that is unknown."""
     keys_version: Count = 0
     config_version: Version = NEVER
+    highest_epoch: Count = 0
+    """The highest epoch of any document that the speaker believed: a controller below it is out of date."""
     plans: tuple[PlanHeld, ...] = ()
     broadcasts: tuple[BroadcastHeld, ...] = ()
 

@@ -112,7 +112,8 @@ def _signed(cls: type[Any]) -> Schema:
 
 
 def _unsigned(cls: type[Any]) -> Schema:
-    return {"description": first_sentence(cls), **_closed({"schema": _SCHEMA_NUMBER, **_fields(cls)})}
+    fields = {"schema": _SCHEMA_NUMBER, **_fields(cls)}
+    return {"description": first_sentence(cls), **_closed(fields, optional_of(cls))}
 
 
 def _part(cls: type[Any]) -> Schema:

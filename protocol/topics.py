@@ -274,6 +274,7 @@ def plans_filter(route: Route) -> str:
 
 
 KEYS_FILTER = f"{ROOT}/keys/+"
+"""For a box that holds no list yet; one that does follows the next few by name (the chain only grows)."""
 ALL_STATUS_FILTER = f"{ROOT}/speakers/+/{STATUS}"
 ALL_WANTS_FILTER = f"{ROOT}/speakers/+/{WANTS}"
 ALL_TELEMETRY_FILTER = f"{ROOT}/speakers/+/{TELEMETRY}"

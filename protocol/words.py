@@ -52,7 +52,8 @@ FIELDS: dict[type[Any], dict[str, str]] = {
     Keys: {
         "version": "Number of the list, as in the topic; never falls.",
         "issued_ms": _ISSUED,
-        "keys": "Every key that the site's speakers believe; one that is not listed is not believed.",
+        "keys": "Every key that the site's speakers believe; one that is not listed is not believed, from then on. "
+        "The roots that are named may sign the next list, and one of them has signed this one.",
     },
     PlanEntry: {
         "broadcast": "Id of the broadcast.",
@@ -217,6 +218,7 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "clock_system_ms": "How far the operating system's clock is ahead of it, milliseconds; 0 while unknown.",
         "keys_version": "Number of the key list that it believes; 0: none.",
         "config_version": "Version of the config that it believes; 0/0: none.",
+        "highest_epoch": "The highest epoch of all that it believed (0: nothing); a controller below is out of date.",
         "plans": "Every plan it holds for today and later.",
         "broadcasts": "Every broadcast it holds that is to come, sounds, or has just ended.",
     },
@@ -247,7 +249,7 @@ PARAMETERS: dict[str, str] = {
 }
 
 CHANNELS: dict[str, str] = {
-    "keys/{version}": "The key list, signed by the offline root; never cleared.",
+    "keys/{version}": "A key list, signed by the root; never cleared: a box that was away walks along them.",
     "areas/{area}/plan/{utc-date}": "All broadcasts that start on one UTC day in one area.",
     "speakers/{speaker}/plan/{utc-date}": "All broadcasts that start on one UTC day for one speaker by name.",
     "areas/{area}/broadcasts/{broadcast}": "One broadcast, for an area of any size by one publish.",

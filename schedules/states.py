@@ -52,6 +52,8 @@ class Reason(StrEnum):
     VOLUME = "volume"
     RESTART = "restart"
     DISK = "disk"
+    KEY = "key"
+    """The key that signed it was taken off the list, and nobody signed it anew in time."""
 
 
 _S = PlaybackState

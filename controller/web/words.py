@@ -60,6 +60,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.VOLUME: n_("âm lượng vượt mức cho phép"),
     Reason.RESTART: n_("loa khởi động lại giữa chừng"),
     Reason.DISK: n_("bộ nhớ của loa đã đầy hoặc bị lỗi"),
+    Reason.KEY: n_("khóa ký lượt phát đã bị thu hồi"),
 }
 
 MICROPHONE: Mapping[str, str] = {

@@ -14,9 +14,9 @@ from edge_agent.clipfiles import ClipFiles, WrongMedia
 from edge_agent.clock import SystemClock
 from edge_agent.counters import Counters
 from edge_agent.fetcher import Fetcher
-from edge_agent.gaps import Gaps, essentials, missing
+from edge_agent.gaps import Gaps, essentials, lists_between, missing
 from edge_agent.measuring import joined, joined_level, verdict
-from edge_agent.routes import area_filters, own_filters
+from edge_agent.routes import area_filters, keys_filters, own_filters
 from edge_agent.sinks.anchor import Anchor
 from edge_agent.sinks.pace import Pace
 from edge_agent.sinks.wav import WavKeeper
@@ -48,7 +48,25 @@ def test_listens_to_its_area_and_those_above_now_and_soon() -> None:
     late = {name.split("/")[3] for name in area_filters(known, UtcMs(11 * day))}
     assert early == {"old", "new", "top"}
     assert late == {"new", "top"}
-    assert all(f"/{ME}/" in name or "/keys/" in name for name in own_filters(ME))
+    assert all(f"/{ME}/" in name or "/keys/" in name for name in own_filters(ME, 3))
+
+
+def test_a_box_hears_the_key_lists_that_can_follow_its_own() -> None:
+    assert keys_filters(0) == ["loaxa/v1/keys/+"]
+    assert keys_filters(3)[0] == "loaxa/v1/keys/4"
+    assert "loaxa/v1/keys/3" not in keys_filters(3)
+
+
+def test_the_lists_before_one_that_waits_are_asked_for() -> None:
+    assert lists_between(3, []) == []
+    assert lists_between(3, ["loaxa/v1/keys/7", "loaxa/v1/keys/6"]) == ["loaxa/v1/keys/4", "loaxa/v1/keys/5"]
+    assert lists_between(7, ["loaxa/v1/keys/6"]) == []
+
+
+def test_what_an_earlier_epoch_left_in_a_plan_is_not_asked_for() -> None:
+    fresh = PlanEntry(BroadcastId("b-new"), Version(2, 1), "0" * 64)
+    later = replace(plan(entry("b-over", 1), fresh), version=Version(2, 1))
+    assert missing([later], UtcMs(10), lambda _b: NEVER, lambda _b, _v: False) == ["loaxa/v1/areas/a/broadcasts/b-new"]
 
 
 def plan(*entries: PlanEntry, expires: int = 1_000) -> Plan:

@@ -36,13 +36,13 @@ def test_memory_is_whole_while_it_is_read_again(box: SimulatedBox, monkeypatch: 
     box.give(order)
     box.configure(2)
     seen: list[list[bool]] = []
-    read = store_module._message
+    read = store_module._envelope
 
     def watched(row: object) -> object:
         seen.append([held.withdrawn for held in box.store.live()])
         return read(row)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store_module, "_message", watched)
+    monkeypatch.setattr(store_module, "_envelope", watched)
     box.store.prune(box.utc)
     assert seen
     assert all(withdrawn == [False] for withdrawn in seen)
@@ -55,7 +55,7 @@ def test_a_revision_that_comes_while_memory_is_read_again_is_not_forgotten(
     box.give(order)
     newer = revised(order, cancelled=True)
     inbox = threading.Thread(target=lambda: box.give(newer))
-    read = store_module._message
+    read = store_module._envelope
 
     def interrupted(row: object) -> object:
         if not inbox.ident:
@@ -63,7 +63,7 @@ def test_a_revision_that_comes_while_memory_is_read_again_is_not_forgotten(
             inbox.join(0.3)
         return read(row)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store_module, "_message", interrupted)
+    monkeypatch.setattr(store_module, "_envelope", interrupted)
     box.store.prune(box.utc)
     inbox.join(10)
     assert box.store.order(order.broadcast.id) == newer

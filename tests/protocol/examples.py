@@ -69,7 +69,7 @@ KEY_LIST = Keys(
     issued_ms=NOW,
     keys=tuple(
         KeyEntry(KEYS[role].key_id, role, KEYS[role].public_hex)
-        for role in (Role.SCHEDULE, Role.EMERGENCY, Role.CONFIG, Role.SESSION)
+        for role in (Role.ROOT, Role.SCHEDULE, Role.EMERGENCY, Role.CONFIG, Role.SESSION)
     ),
 )
 CONFIG = Config(
@@ -162,6 +162,7 @@ STATUS = Status(
     clock_system_ms=-640,
     keys_version=1,
     config_version=CONFIG.version,
+    highest_epoch=1,
     plans=(PlanHeld(PLAN.route, PLAN.day, PLAN.version, 1, 1, 0),),
     broadcasts=(BroadcastHeld(BROADCAST, ORDER.version, PlaybackState.PLAYING, 3, 3, 12_000, -1_790),),
 )

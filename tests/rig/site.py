@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -75,6 +75,10 @@ def wait_until(condition: Callable[[], bool], limit: float, what: str = "the con
         time.sleep(0.02)
 
 
+def entry_of(role: Role, key: SigningKey) -> KeyEntry:
+    return KeyEntry(key.key_id, str(role), key.public_hex)
+
+
 class Signer:
     """The keys of a site and the documents they sign. No network."""
 
@@ -88,28 +92,36 @@ class Signer:
     def seal(self, message: Signed, *keys: SigningKey) -> bytes:
         return seal(signed_bytes(self.site, message), *keys)
 
-    def key_list(self) -> bytes:
-        entries = tuple(KeyEntry(key.key_id, str(role), key.public_hex) for role, key in self.keys.items())
-        return self.seal(Keys(1, now_ms(), entries), self.root)
+    def key_list(self, version: int = 1, *more: KeyEntry, by: tuple[SigningKey, ...] = ()) -> bytes:
+        """The present keys and root, and `more`; signed by the root or `by` others."""
+        keys = {Role.ROOT: self.root, **self.keys}
+        entries = tuple(entry_of(role, key) for role, key in keys.items())
+        return self.seal(Keys(version, now_ms(), (*entries, *more)), *(by or (self.root,)))
 
     def config(
         self,
         *,
+        epoch: int = 1,
         revision: int = 1,
         area: AreaId = AREA,
         from_ms: int = 0,
+        stays: tuple[tuple[AreaId, int, int], ...] = (),
         quiet: tuple[QuietHours, ...] = (),
         volume_max: int = 100,
         session_cap_ms: int = 0,
         daily_cap_ms: int = 0,
         weekdays: tuple[int, ...] = EVERY_DAY,
     ) -> bytes:
-        membership = Membership(area, (DISTRICT,), UtcMs(from_ms), UtcMs(0))
+        """In `area` since `from_ms`, or wherever `stays` (area, from, until) say."""
+        memberships = tuple(
+            Membership(each, (DISTRICT,), UtcMs(begin), UtcMs(end))
+            for each, begin, end in stays or ((area, from_ms, 0),)
+        )
         message = Config(
             speaker=self.speaker,
-            version=Version(1, revision),
+            version=Version(epoch, revision),
             issued_ms=now_ms(),
-            memberships=(membership,),
+            memberships=memberships,
             time_zone="Asia/Ho_Chi_Minh",
             quiet_hours=quiet,
             volume_max_percent=Percent(volume_max),
@@ -124,14 +136,16 @@ class Signer:
         emergency = order.broadcast.priority is Priority.EMERGENCY
         return self.seal(order, self.keys[Role.EMERGENCY if emergency else Role.SCHEDULE])
 
-    def plan(self, orders: list[BroadcastOrder], revision: int, route: Route) -> tuple[str, bytes]:
-        """Topic and document of the plan for today that lists `orders`."""
-        day = datetime.now(UTC).date()
+    def plan(
+        self, orders: list[BroadcastOrder], revision: int, route: Route, *, epoch: int = 1, day: date | None = None
+    ) -> tuple[str, bytes]:
+        """Topic and document of the plan for `day`, default today, that lists `orders`."""
+        day = day or datetime.now(UTC).date()
         entries = tuple(
             PlanEntry(order.broadcast.id, order.version, sha256_hex(signed_bytes(self.site, order))) for order in orders
         )
         expires = UtcMs(now_ms() + 86_400_000)
-        message = Plan(route_name(route), day.isoformat(), Version(1, revision), now_ms(), expires, entries)
+        message = Plan(route_name(route), day.isoformat(), Version(epoch, revision), now_ms(), expires, entries)
         return build(PlanTopic(route, day)), self.seal(message, self.keys[Role.SCHEDULE])
 
     def command(self, command_id: str, name: str, value: int = 0, lasts_ms: int = 30_000) -> bytes:
