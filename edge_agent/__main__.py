@@ -4,16 +4,19 @@ import argparse
 import faulthandler
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from edge_agent import logs
+from edge_agent.clock import SystemClock
 from edge_agent.database import DiskTrouble
+from edge_agent.doctor.findings import Finding, all_well, as_json, as_lines
 from edge_agent.lock import Occupied, held
 from edge_agent.settings import BadSettings, Settings, load
 from edge_agent.words import Lang
 
 EX_BAD_SETTINGS = 2
-EX_CANNOT_START = 1
+EX_CANNOT_START = EX_NOT_WELL = 1
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -26,6 +29,10 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     run.add_argument("--log", choices=logs.FORMS, default="text", help="form of the log lines")
     run.add_argument("--log-level", choices=logs.LEVELS, default="info", help="the least important that is logged")
     run.add_argument("--verbose", action="store_const", dest="log_level", const="debug", help="log every step")
+    doctor = commands.add_parser("doctor", parents=[common], help="look at the box and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    selftest = commands.add_parser("selftest", parents=[common], help="play a quiet sweep and measure it")
+    selftest.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(words)
 
 
@@ -35,19 +42,39 @@ def main(words: list[str]) -> int:
     if not arguments.config:
         print("name the config file with --config or LOAXA_AGENT_CONFIG", file=sys.stderr)
         return EX_BAD_SETTINGS
+    config = Path(arguments.config)
     try:
-        settings = load(Path(arguments.config))
+        match arguments.command:
+            case "doctor":
+                from edge_agent.doctor.examine import examine
+
+                return _told(examine(config, SystemClock()), arguments)
+            case "selftest":
+                from edge_agent.selftest import run
+
+                return _told(run(config, SystemClock()), arguments)
+        return _run(load(config), arguments)
     except BadSettings as error:
         print(f"bad config: {error}", file=sys.stderr)
         return EX_BAD_SETTINGS
-    return _run(settings, arguments)
+
+
+def _told(findings: Iterable[Finding], arguments: argparse.Namespace) -> int:
+    """Print each as it comes, or all as one object."""
+    found = []
+    for finding in findings:
+        found.append(finding)
+        if not arguments.json:
+            print(*as_lines(finding, arguments.lang), sep="\n", flush=True)
+    if arguments.json:
+        print(as_json(found, arguments.lang))
+    return 0 if all_well(found) else EX_NOT_WELL
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     logs.set_up(arguments.log, arguments.log_level)
     # The watchdog ends a stuck agent by SIGABRT: what every thread was at goes to the log.
     faulthandler.enable()
-    from edge_agent.clock import SystemClock
     from edge_agent.startup import Agent
 
     try:

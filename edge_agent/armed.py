@@ -33,7 +33,7 @@ def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackSta
         return _unheard(armed, event)
     if event.ending is Ending.FADED and armed.stopping is None:
         return PlaybackState.SUSPENDED, Reason.PREEMPTED
-    if event.ending is Ending.FADED and _goes_on_later(armed) and not whole(measured):
+    if event.ending in (Ending.FADED, Ending.DEAD) and _goes_on_later(armed) and not whole(measured):
         return PlaybackState.SUSPENDED, Reason.RESTART
     if event.ending is Ending.FAULT:
         becomes, reason = verdict(measured, Reason.DECODE)
