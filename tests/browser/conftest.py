@@ -7,12 +7,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from deploy.demo.processes import Programs
 from deploy.demo.station import Station
 from deploy.demo.units import UNITS
-from tests.browser.eyes import PHONE, Watched
+from tests.browser.eyes import PATIENCE_MS, PHONE, Watched
 
 CHROMIUM = (
     "--headless",
@@ -43,6 +43,8 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    # An expectation waits as long as a click: where the machine is busy a page answers late, and that is no fault.
+    expect.set_options(timeout=PATIENCE_MS)
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
@@ -95,7 +97,7 @@ def opened(
         timezone_id="America/New_York",
         **options,  # type: ignore[arg-type]
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page: Page = context.new_page()
     watched = Watched(page, width)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page
 
 PHONE, DESK = 390, 1280
+PATIENCE_MS = 30_000
 REPOSITORY = Path(__file__).parents[2]
 SCREENSHOTS = REPOSITORY / "build" / "screenshots"
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"

@@ -15,7 +15,7 @@ from controller.preparation import Preparer
 from controller.rights import Role
 from controller.web.app import create_app
 from schedules.units import AreaId, UtcMs
-from tests.browser.eyes import PHONE, Watched
+from tests.browser.eyes import PATIENCE_MS, PHONE, Watched
 from tests.controller.web.conftest import served
 from tests.controller.world import CHEAP, PASSWORD, World, world
 
@@ -39,7 +39,7 @@ class StaffOffice:
             timezone_id="America/New_York",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watched = Watched(context.new_page(), width)
         self.closing.callback(self._close, watched)
         watched.page.goto("/dang-nhap")
