@@ -7,9 +7,9 @@ from typing import Any
 import sounddevice
 
 from edge_agent.clock import Clock
-from edge_agent.sinks.anchor import Anchor
 from edge_agent.sinks.pace import Pace
 from edge_agent.sinks.port import BLOCK_FRAMES, RATE, Source
+from edge_agent.sinks.steering import Steering
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class CardSink:
         self._source = source
         self._device = device or None
         self._stream: sounddevice.RawOutputStream | None = None
-        self._anchor = Anchor()
+        self._steering = Steering(source)
         self._pace = Pace()
         self._swallows = False
         self._proven = False
@@ -52,7 +52,8 @@ class CardSink:
         self._end()
 
     def _begin(self) -> None:
-        self._anchor, self._pace, self._swallows = Anchor(), Pace(), False
+        self._pace, self._swallows = Pace(), False
+        self._steering.begin()
         self._opened = self._clock.monotonic_s()
         try:
             self._stream = sounddevice.RawOutputStream(
@@ -122,6 +123,9 @@ class CardSink:
         if status.output_underflow:
             self._source.underrun()
         told = self._clock.utc_ns() + round((times.outputBufferDacTime - times.currentTime) * 1e9)
-        at = self._anchor.block_at(told, frames)
         self._proven = self._proven or self._pace.proven
-        outdata[:] = self._source.fill(frames, at) if self._proven else bytes(len(outdata))
+        if self._proven:
+            outdata[:] = self._steering.fill(frames, told)
+        else:
+            self._steering.wait(frames, told)
+            outdata[:] = bytes(len(outdata))
