@@ -28,7 +28,7 @@ class ClipStore:
         if target.exists():
             return clip
         target.parent.mkdir(parents=True, exist_ok=True)
-        _fsync_folder(self._folder)
+        fsync_folder(self._folder)
         _write_whole(file, target)
         return clip
 
@@ -63,10 +63,11 @@ def _write_whole(source: Path, target: Path) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _fsync_folder(target.parent)
+    fsync_folder(target.parent)
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
+    """What was made, renamed or removed in it lasts when this returns."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

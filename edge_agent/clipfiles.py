@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, fsync_folder
 from protocol.clips import chunk_bytes_of, chunk_is, index_sha256
 from protocol.codec import dump, load
 from protocol.errors import Malformed
@@ -79,6 +79,7 @@ class ClipFiles:
         self._clips = ClipStore(folder)
         self._partial = folder / "partial"
         self._partial.mkdir(parents=True, exist_ok=True)
+        fsync_folder(folder.parent)
 
     def has(self, clip: ClipId) -> bool:
         return self._clips.has(clip)
