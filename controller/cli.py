@@ -1,4 +1,4 @@
-"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, audit, openapi."""
+"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, keys, audit, openapi."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from controller import clock, people_cli
+from controller import clock, keys_cli, people_cli
 from controller.acts import record_command
 from controller.audit_cli import add_commands
 from controller.broker.acl import MONITOR
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = _settings(parsed)
         return int(parsed.run(settings, parsed) or 0)
-    except (BadSetting, FolderTaken, NoSuchArea, KeysMissing, Stop) as error:
+    except (BadSetting, FolderTaken, NoSuchArea, KeysMissing, keys_cli.Trouble, Stop) as error:
         print(f"loaxa: {error}", file=sys.stderr)
         return BAD_INPUT
 
@@ -190,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_commands(commands, common)
     people_cli.add_commands(commands, common)
+    keys_cli.add_commands(commands, common)
 
     openapi = commands.add_parser("openapi", parents=[common], help="print the REST API's OpenAPI document")
     openapi.set_defaults(run=_openapi)

@@ -10,7 +10,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from controller import clock
 from controller.carrying import carry_approvals
-from controller.keys import load_keys, make_keys
+from controller.key_lists import newest
+from controller.keys import KeyFolder, load_keys, make_keys
 from controller.settings import BadSetting, Settings
 from controller.signing import Signer
 from controller.store.outbox import RANK_DOCUMENT
@@ -28,6 +29,7 @@ class Founded:
 
     store: Store
     signer: Signer
+    keys: KeyFolder
 
 
 @contextmanager
@@ -53,7 +55,8 @@ def open_site(settings: Settings) -> Founded:
         except OperationalError as error:
             reason = str(error.orig).strip().partition("\n")[0]
             raise BadSetting(f"LOAXA_DATABASE_URL: the database cannot be opened: {reason}") from error
-        return Founded(store, _found(store, settings))
+        site, keys = _found(store, settings)
+        return Founded(store, Signer(site, keys), keys)
 
 
 def _check(settings: Settings) -> None:
@@ -64,15 +67,19 @@ def _check(settings: Settings) -> None:
         raise BadSetting(str(error)) from error
 
 
-def _found(store: Store, settings: Settings) -> Signer:
+def _found(store: Store, settings: Settings) -> tuple[str, KeyFolder]:
     folder = settings.data / KEYS_FOLDER
     with store.read() as unit:
         site = unit.site.get(SITE_ID)
     if site:
         with store.write() as unit:
             carry_approvals(unit, clock.now_ms())
-        return Signer(site, load_keys(folder))
-    signer = Signer(settings.site, make_keys(folder))
+        keys = load_keys(folder)
+        with store.read() as unit:
+            keys.settle({each.key for each in newest(unit).keys})
+        return site, keys
+    keys = make_keys(folder)
+    signer = Signer(settings.site, keys)
     now = clock.now_ms()
     with store.write() as unit:
         unit.site.put(SITE_ID, settings.site)
@@ -80,4 +87,4 @@ def _found(store: Store, settings: Settings) -> Signer:
         carry_approvals(unit, now)
         unit.site.add_key_list(1, signer.key_list(1, now).payload)
         unit.outbox.dirty([build(KeysTopic(1))], RANK_DOCUMENT, now)
-    return signer
+    return settings.site, keys

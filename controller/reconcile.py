@@ -95,7 +95,9 @@ class Reconciler:
 
     def _do(self, unit: Unit, repair: Repair, now: UtcMs) -> None:
         if repair.keys:
-            unit.outbox.dirty([build(KeysTopic(v)) for v in unit.site.key_lists()], RANK_DOCUMENT, now)
+            held = self.named[repair.speaker].keys
+            missed = [version for version in unit.site.key_lists() if version > held]
+            unit.outbox.dirty([build(KeysTopic(version)) for version in missed], RANK_DOCUMENT, now)
         if repair.config:
             unit.outbox.dirty([build(SpeakerTopic(repair.speaker, CONFIG))], RANK_DOCUMENT, now)
         self.planner.repair(unit, repair.speaker, repair.broadcasts, now)

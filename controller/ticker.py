@@ -11,6 +11,7 @@ from controller.desk.accounts import forget_sessions
 from controller.planning import Planner
 from controller.rearrange import DayKeeper
 from controller.reconcile import Reconciler
+from controller.renewal import Renewer
 from controller.store.outbox import RANK_DOCUMENT
 from controller.store.unit import Store, Unit
 from controller.sweep import sweep
@@ -28,6 +29,7 @@ class Ticker:
         self._store = store
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every("places", 60, DayKeeper(planner).turn)
+        self._every("renew", 5, Renewer(planner.signer).turn)
         self._every("roll", 60, planner.roll)
         self._every("reconcile", 3, Reconciler(planner).turn)
         self._every("sweep", 20, sweep)

@@ -287,6 +287,31 @@ class Broadcasts:
             return None
         return Revision(Version(row.epoch, row.revision), row.payload, row.sha256, UtcMs(row.expires_ms))
 
+    def newest_revisions(self, broadcasts: Collection[BroadcastId]) -> Mapping[BroadcastId, Revision]:
+        """The newest of each, as a broadcast's own row names it."""
+        table, revisions = schema.broadcasts, schema.broadcast_revisions
+        newest = sa.and_(
+            revisions.c.broadcast == table.c.id,
+            revisions.c.epoch == table.c.epoch,
+            revisions.c.revision == table.c.revision,
+        )
+        found: dict[BroadcastId, Revision] = {}
+        for part in parts(sorted(broadcasts)):
+            query = sa.select(revisions).select_from(table.join(revisions, newest)).where(table.c.id.in_(part))
+            for row in self._c.execute(query):
+                found[BroadcastId(row.broadcast)] = Revision(
+                    Version(row.epoch, row.revision), row.payload, row.sha256, UtcMs(row.expires_ms)
+                )
+        return found
+
+    def put_payload(self, broadcast: BroadcastId, revision: Revision) -> None:
+        """The same revision, signed anew."""
+        table, version = schema.broadcast_revisions, revision.version
+        found = table.update().where(
+            table.c.broadcast == broadcast, table.c.epoch == version.epoch, table.c.revision == version.revision
+        )
+        self._c.execute(found.values(payload=revision.payload))
+
     def add_routes(self, broadcast: BroadcastId, routes: Iterable[str]) -> None:
         self.add_route_rows((broadcast, route) for route in routes)
 
@@ -343,6 +368,14 @@ class Broadcasts:
         table = schema.plans
         row = self._c.execute(sa.select(table).where(table.c.route == route, table.c.day == day)).first()
         return _plan_document(row) if row else None
+
+    def live_plans(self, now: UtcMs) -> Mapping[str, Mapping[str, PlanDocument]]:
+        """Day → route → plan, of all that have not expired."""
+        table = schema.plans
+        found: dict[str, dict[str, PlanDocument]] = {}
+        for row in self._c.execute(sa.select(table).where(table.c.expires_ms > now)):
+            found.setdefault(row.day, {})[row.route] = _plan_document(row)
+        return found
 
     def put_plans(self, day: str, plans: Mapping[str, PlanDocument]) -> None:
         """Keep the day's plan of each route."""

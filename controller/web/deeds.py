@@ -20,6 +20,7 @@ THINGS: Mapping[str, str] = {
     "session": n_("Phiên làm việc"),
     "monitor": n_("Tài khoản giám sát"),
     "audit": n_("Nhật ký"),
+    "keys": n_("Khóa ký"),
 }
 """What an action is about: the part before its dot."""
 
@@ -75,10 +76,14 @@ ACTIONS: Mapping[str, str] = {
     "session.end-others": n_("kết thúc mọi phiên khác"),
     "monitor.add": n_("thêm"),
     "audit.export": n_("xuất"),
+    "keys.take": n_("đổi danh sách khóa ký"),
 }
 """What was done. A test finds the actions that the program records and asks for words for each."""
 
 NAMES: Mapping[str, str] = {
+    "version": n_("số danh sách"),
+    "come": n_("khóa mới"),
+    "gone": n_("khóa bỏ"),
     "title": n_("tiêu đề"),
     "language": n_("ngôn ngữ"),
     "form": n_("kiểu tệp"),
