@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
@@ -174,6 +174,30 @@ FOR_OTHERS = replace(ORDER, areas=(STRANGE_AREA,), speakers=(OTHER,))
 QUIET_TOPIC = topic_of(ORDER)
 ROOTED = KeyEntry(STRANGER.key_id, Role.SCHEDULE, STRANGER.public_hex)
 
+NEXT_LIST = replace(KEY_LIST, version=2)
+CROWNED = replace(NEXT_LIST, keys=(KeyEntry(STRANGER.key_id, Role.ROOT, STRANGER.public_hex), *KEY_LIST.keys[1:]))
+SECOND_ROOT = replace(TRUST, keys=replace(CROWNED, version=1))
+RESTORED = replace(TRUST, epoch=2)
+CONFIRMED = replace(TRUST, versions={"receipt:st-0001": Version(0, 42)})
+SIREN = replace(EMERGENCY, broadcast=replace(EMERGENCY.broadcast, volume=Percent(90)), title="Báo động")
+RECEIPT_TOPIC, PLAN_TOPIC = topic_of(RECEIPT), topic_of(PLAN)
+
+
+def _wire(message: Signed) -> dict[str, Any]:
+    signed: dict[str, Any] = json.loads(sealed(message))["signed"]
+    return signed
+
+
+def _with_second_title() -> bytes:
+    return sealed(ORDER).replace(b'"title":', b'"title":"Khac","title":')
+
+
+def _signed_by_crowd(count: int, *roles: Role) -> bytes:
+    """The order with the signatures of so many strangers, and of the keys of `roles`."""
+    crowd = [SigningKey.from_seed_hex(f"{n:02x}" * 32) for n in range(100, 100 + count)]
+    return sealed(ORDER, *crowd, *(KEYS[role] for role in roles))
+
+
 HOSTILE = [
     Hostile("a flood in one message", Refused.SIZE, lambda: _raw(b" " * (MAX_DOCUMENT_BYTES + 1))),
     Hostile("an empty payload", Refused.FORM, lambda: _raw(b"")),
@@ -267,6 +291,48 @@ HOSTILE = [
     Hostile("longer than a day's sound may be", Refused.DAILY_CAP, lambda: hear(lasting(ORDER, 20), trust=TIGHT)),
     Hostile("louder than the config allows", Refused.VOLUME, lambda: hear(louder(ORDER, 91))),
     Hostile("an emergency louder than allowed", Refused.VOLUME, lambda: hear(louder(EMERGENCY, 100))),
+    Hostile("a list of lists", Refused.FORM, lambda: _raw(b"[" + sealed(ORDER) + b"]")),
+    Hostile("an order twice in one payload", Refused.FORM, lambda: _raw(sealed(ORDER) * 2)),
+    Hostile("a field named twice", Refused.FORM, lambda: _raw(_with_second_title())),
+    Hostile("nine signatures", Refused.FORM, lambda: _raw(_signed_by_crowd(9))),
+    Hostile("a record of another box as our receipt", Refused.FORM, lambda: hear(RECORD, topic=topic_of(RECEIPT))),
+    Hostile("an order as a plan's neighbour", Refused.FORM, lambda: hear(ORDER, topic=topic_of(PLAN))),
+    Hostile("a key list of another site", Refused.SITE, lambda: hear(NEXT_LIST, site="hai-ha")),
+    Hostile("a crowd of strangers beside a wrong role", Refused.KEY, lambda: _raw(_signed_by_crowd(7, Role.CONFIG))),
+    Hostile("the next list by a root that is over", Refused.KEY, lambda: hear(NEXT_LIST, trust=SECOND_ROOT)),
+    Hostile("a new root that crowns itself", Refused.KEY, lambda: hear(CROWNED, STRANGER)),
+    Hostile("a new root that never signed", Refused.KEY, lambda: hear(CROWNED, KEYS[Role.ROOT])),
+    Hostile(
+        "a role slipped into the next list",
+        Refused.SIGNATURE,
+        lambda: _raw(_tampered(NEXT_LIST, keys=[*_wire(NEXT_LIST)["keys"], asdict(ROOTED)]), topic_of(NEXT_LIST)),
+    ),
+    Hostile("a command's speaker rewritten", Refused.FORM, lambda: _raw(_tampered(COMMAND, speaker=OTHER))),
+    Hostile(
+        "a receipt of more than there is", Refused.SIGNATURE, lambda: _raw(_tampered(RECEIPT, up_to=9), RECEIPT_TOPIC)
+    ),
+    Hostile("a plan that hides a broadcast", Refused.SIGNATURE, lambda: _raw(_tampered(PLAN, entries=[]), PLAN_TOPIC)),
+    Hostile(
+        "quiet hours taken out of our config",
+        Refused.SIGNATURE,
+        lambda: _raw(_tampered(CONFIG, quiet_hours=[]), topic_of(CONFIG)),
+    ),
+    Hostile(
+        "an exclusion taken out of an order",
+        Refused.SIGNATURE,
+        lambda: _raw(_tampered(replace(ORDER, excluded=(SPEAKER,)), excluded=[])),
+    ),
+    Hostile(
+        "another's order on our own topic",
+        Refused.AUDIENCE,
+        lambda: hear(FOR_OTHERS, topic=f"loaxa/v1/speakers/{SPEAKER}/broadcasts/{BROADCAST}"),
+    ),
+    Hostile("a new order of an epoch that is over", Refused.VERSION, lambda: hear(ORDER, trust=RESTORED)),
+    Hostile("a new plan of an epoch that is over", Refused.VERSION, lambda: hear(PLAN, trust=RESTORED)),
+    Hostile("an emergency of an epoch that is over", Refused.VERSION, lambda: hear(EMERGENCY, trust=RESTORED)),
+    Hostile("a new config of an epoch that is over", Refused.VERSION, lambda: hear(CONFIG, trust=RESTORED)),
+    Hostile("a receipt from before the last", Refused.VERSION, lambda: hear(RECEIPT, trust=CONFIRMED)),
+    Hostile("a siren at full volume by the schedule key", Refused.KEY, lambda: hear(SIREN, KEYS[Role.SCHEDULE])),
 ]
 
 
@@ -276,6 +342,10 @@ def test_a_hostile_document_is_refused_by_name(hostile: Hostile) -> None:
     assert isinstance(judged, Disbelieved), judged
     assert judged.name is hostile.name, judged.sentence
     assert judged.sentence
+
+
+def test_there_are_enough_of_them_and_no_story_is_told_twice() -> None:
+    assert len({hostile.story for hostile in HOSTILE}) == len(HOSTILE) >= 60
 
 
 def test_every_refusal_of_a_document_is_in_the_table() -> None:

@@ -79,6 +79,25 @@ def test_a_wrong_password_disturbs_nobody(broker: Broker, controller: Client, sp
     assert len(speaker.codes) == 1, "the speaker was thrown off"
 
 
+def test_a_stolen_credential_is_that_one_box_under_any_client_id(
+    broker: Broker, controller: Client, passwords: dict[str, str]
+) -> None:
+    """What the other is told it never hears, and what it says in the other's name nobody does."""
+    topic = f"loaxa/v1/speakers/{B}/commands"
+    with connected(broker.port, B, passwords[B]) as other:
+        other.subscribe(topic)
+        controller.subscribe("loaxa/v1/speakers/+/wants")
+        with connected(broker.port, A, passwords[A], client_id=f"{B}-2") as thief:
+            thief.subscribe("#", topic)
+            thief.client.publish(f"loaxa/v1/speakers/{B}/wants", b"forged", qos=1)
+            thief.publish(f"loaxa/v1/speakers/{A}/wants", b"its own")
+            assert controller.nothing_before(f"loaxa/v1/speakers/{A}/wants", b"its own")
+            controller.publish(topic, b"for the other")
+            controller.publish(f"loaxa/v1/speakers/{A}/commands", b"its own")
+            assert thief.nothing_before(f"loaxa/v1/speakers/{A}/commands", b"its own")
+        assert other.next()[1] == b"for the other"
+
+
 def test_a_user_added_while_it_runs_may_connect(broker: Broker, users: Store, passwords: dict[str, str]) -> None:
     password = add_broker_user(users, "s-new")
     broker.users_changed()
@@ -126,7 +145,12 @@ def test_a_returning_session_is_not_given_anothers_retained(
         "loaxa/v1/keys/1",
         "loaxa/v1/areas/x/broadcasts/b-1",
         f"loaxa/v1/speakers/{B}/status",
+        f"loaxa/v1/speakers/{B}/telemetry",
+        f"loaxa/v1/speakers/{B}/wants",
+        f"loaxa/v1/speakers/{B}/commands",
         f"loaxa/v1/speakers/{B}/playbacks/b-1",
+        f"loaxa/v1/speakers/{B}/clock/ask",
+        f"loaxa/v1/audio/{'a' * 64}/0",
         f"loaxa/v1/speakers/{A}/config",
         f"loaxa/v1/speakers/{A}/commands",
         "loaxa/v1/controller/status",
