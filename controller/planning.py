@@ -24,7 +24,7 @@ from controller.publishing import (
     route_text,
 )
 from controller.signing import Signer
-from controller.special_days import holidays_of
+from controller.special_days import Holidays
 from controller.store.unit import Unit
 from controller.store.values import Due, Ended, Planned
 from protocol.topics import SpeakerRoute
@@ -38,8 +38,9 @@ from schedules.wall import utc_ms
 
 log = logging.getLogger(__name__)
 
-LOOK_AHEAD_DAYS = (8, 40, 400)
-"""How far beyond the horizon the next occurrence is sought, so that the schedule is left alone until then."""
+LOOK_AHEAD_DAYS = (1, 8, 40, 400)
+"""How far beyond the horizon the next occurrence is sought, so that the schedule is left alone until then; most
+are heard every day."""
 TROUBLE_MS = 3_600_000
 """A schedule that cannot be planned is tried again after so long."""
 
@@ -189,6 +190,7 @@ class _Work:
         self.unit, self.places, self.publishing, self.there = unit, places, publishing, there
         self.now, self.until = now, until
         self.epoch = unit.site.epoch
+        self._holidays = Holidays(unit, places.at(now))
         self.next_ms: dict[ScheduleId, UtcMs] = {}
         self.exhausted: list[ScheduleId] = []
         self._resolved: dict[tuple[int, Targets], tuple[Targets, str]] = {}
@@ -229,7 +231,7 @@ class _Work:
         self.publishing.add(placings)
 
     def _wanted(self, schedule: Schedule, begin: UtcMs, end: UtcMs, *, holidays: bool = True) -> Sequence[Placed]:
-        days = holidays_of(self.unit, self.places.at(self.now), schedule, begin, end) if holidays else frozenset()
+        days = self._holidays.of(schedule, begin, end) if holidays else frozenset()
         replacements = {bulletin: self._content(bulletin) for _, bulletin in schedule.replaced}
         clips = self._content(schedule.bulletin)
         return placed_of(schedule, clips, begin, end, holidays=days, replacements=replacements)

@@ -4,9 +4,10 @@ A digest covers everything the schedule says (when, where, how loud, in which or
 it plays, the title and the clips by their own hashes. An approval is a digest that is kept.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from controller.store.series import schedule_json
@@ -16,11 +17,10 @@ from protocol.canonical import canonical, sha256_hex
 from protocol.messages import BroadcastOrder
 from schedules.expansion import placed_of
 from schedules.model import Broadcast, ClipRef, Schedule, Targets
-from schedules.units import BroadcastId, BulletinId, ScheduleId, SpeakerId, UtcMs
+from schedules.units import BulletinId, ScheduleId, SpeakerId, UtcMs
 
-BLOCK_MS = 8 * 86_400_000
-"""So much of a schedule is expanded at once: a week's broadcasts are proved one after the other."""
-ANY = BroadcastId("")
+_HEARD = attrgetter(*(each.name for each in fields(Broadcast) if each.name != "id"))
+"""Everything that a broadcast says, but what it is called."""
 
 
 class NotApproved(Exception):
@@ -56,6 +56,8 @@ class Proof:
     allowed: frozenset[str]
     stand_ins: frozenset[SpeakerId] = field(default_factory=frozenset)
     """Speakers that stand for the schedule's groups and for areas that have ended."""
+    window: tuple[UtcMs, UtcMs] = (UtcMs(0), UtcMs(0))
+    """What starts in here is about to be checked, and is expanded at once; what does not, one by one."""
 
     @cached_property
     def approved(self) -> bool:
@@ -87,18 +89,19 @@ class Proof:
             raise NotApproved(f"broadcast {broadcast.id} of schedule {schedule.id}: other {', '.join(wrong)}")
 
     @cached_property
-    def _brought(self) -> dict[int, frozenset[tuple[BulletinId, Broadcast]]]:
+    def _brought(self) -> dict[UtcMs, frozenset[tuple[Any, ...]]]:
         return {}
 
     def _brings(self, bulletin: BulletinId, broadcast: Broadcast) -> bool:
         """Whether the schedule itself brings it forth, to the millisecond; holidays are not asked, they only skip."""
-        block = broadcast.start // BLOCK_MS
-        if block not in self._brought:
+        begin, end = self.window
+        if not begin <= broadcast.start < end:
+            begin, end = broadcast.start, UtcMs(broadcast.start + 1)
+        if begin not in self._brought:
             sounds = {each: self.sounds[each].clips for each in played_by(self.schedule)}
-            begin, end = UtcMs(block * BLOCK_MS), UtcMs((block + 1) * BLOCK_MS)
             placed = placed_of(self.schedule, sounds[self.schedule.bulletin], begin, end, replacements=sounds)
-            self._brought[block] = frozenset((each.bulletin, replace(each.broadcast, id=ANY)) for each in placed)
-        return (bulletin, replace(broadcast, id=ANY)) in self._brought[block]
+            self._brought[begin] = frozenset((each.bulletin, *_HEARD(each.broadcast)) for each in placed)
+        return (bulletin, *_HEARD(broadcast)) in self._brought[begin]
 
 
 class Proofs:
@@ -128,6 +131,17 @@ class Proofs:
             proof = replace(proof, stand_ins=meant)
             self._proofs[planned.schedule] = proof
         return proof
+
+    def expect(self, planned: Iterable[Planned]) -> None:
+        """Get ready to prove all of these: what each schedule brings forth in their time is expanded once."""
+        starts: dict[ScheduleId, list[UtcMs]] = {}
+        for each in planned:
+            starts.setdefault(each.schedule, []).append(each.broadcast.start)
+        self.read(starts)
+        for schedule, found in starts.items():
+            if schedule in self._proofs:
+                window = min(found), UtcMs(max(found) + 1)
+                self._proofs[schedule] = replace(self._proofs[schedule], window=window)
 
     def read(self, schedules: Collection[ScheduleId]) -> None:
         """Read what has to be known of all of `schedules`, at once: a province has thousands."""

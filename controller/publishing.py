@@ -48,7 +48,9 @@ class Publishing:
 
     def add(self, placings: Iterable[Placing]) -> None:
         """All of them or, raising NotApproved, none."""
-        self._sealed.extend([(each, self._seal(each.planned)) for each in placings])
+        asked = tuple(placings)
+        self.proofs.expect(each.planned for each in asked if not each.planned.cancelled)
+        self._sealed.extend([(each, self._seal(each.planned)) for each in asked])
 
     def flush(self) -> None:
         """Keep everything and tell everybody; in the same transaction as what caused it."""

@@ -76,12 +76,29 @@ def parse_json(payload: bytes) -> object:
         raise Malformed(f"not JSON: {error}") from error
 
 
+_AS_IT_IS = frozenset({int, str, bool})
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+"""The fields of each dataclass that was written so far."""
+
+
 def _plain(value: object) -> Any:
     """The JSON value of a message or of a part of one."""
-    if type(value) in (int, str, bool):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
+    if kind in _NAMES:
+        return {
+            name: inner if type(inner := getattr(value, name)) in _AS_IT_IS else _plain(inner) for name in _NAMES[kind]
+        }
+    if kind is tuple:
+        return [_plain(item) for item in cast(tuple[object, ...], value)]
+    return _plain_rare(value)
+
+
+def _plain_rare(value: object) -> Any:
     if is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in hints_of(cast(type[Any], type(value)))}
+        _NAMES[type(value)] = tuple(hints_of(cast(type[Any], type(value))))
+        return _plain(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, time):

@@ -1,6 +1,7 @@
 """What a single field may look like: the spelling of texts and the span of integers, by type."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,12 +30,12 @@ class Text:
     what: str
 
     @cached_property
-    def _compiled(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
+    def _matches(self) -> Callable[[str], re.Match[str] | None]:
+        return re.compile(self.pattern).fullmatch
 
     def fault(self, value: object) -> str:
         """Why `value` is not of this form; "" when it is."""
-        if isinstance(value, str) and self._compiled.fullmatch(value):
+        if isinstance(value, str) and self._matches(value):
             return ""
         return f"is not {self.what}"
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
@@ -61,6 +61,11 @@ class SigningKey:
     """A private key. Its seed never shows in a log: `repr` prints the key's short name."""
 
     _private: Ed25519PrivateKey
+    key_id: str = field(init=False)
+    """Its short name, which stands beside every signature."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_id", key_id(self.public_hex))
 
     @classmethod
     def generate(cls) -> Self:
@@ -79,10 +84,6 @@ class SigningKey:
     @property
     def public_hex(self) -> str:
         return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-
-    @property
-    def key_id(self) -> str:
-        return key_id(self.public_hex)
 
     def sign(self, data: bytes) -> str:
         """The Ed25519 signature of `data`, 128 hex digits."""

@@ -78,9 +78,11 @@ def _time(value: object) -> time:
 
 
 def _formed(plain: Reader, form: Form) -> Reader:
+    fault_of = form.fault
+
     def read(value: object) -> Any:
         found = plain(value)
-        if fault := form.fault(found):
+        if fault := fault_of(found):
             raise _Fault(fault)
         return found
 
@@ -148,16 +150,15 @@ def _object(cls: type[Any]) -> Reader:
     def read(value: object) -> Any:
         if type(value) is not dict:
             raise _Fault("is not an object")
-        if not needed <= value.keys() <= readers.keys():
+        if value.keys() != readers.keys() and not needed <= value.keys() <= readers.keys():
             raise _wrong_names(value, readers, needed)
-        found = {}
-        for name, inner in readers.items():
-            if name not in value:
-                continue
-            try:
-                found[name] = inner(value[name])
-            except _Fault as fault:
-                raise fault.within(f".{name}") from None
+        found, name = {}, ""
+        try:
+            for name, inner in readers.items():
+                if name in value:
+                    found[name] = inner(value[name])
+        except _Fault as fault:
+            raise fault.within(f".{name}") from None
         return cls(**found)
 
     return read

@@ -1,7 +1,7 @@
 """The tree of places as it stands on one day: what lies where, which settings hold, who is addressed."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ class AreaTree:
     areas: Mapping[AreaId, Area]
     children: Mapping[AreaId | None, tuple[AreaId, ...]]
     """Of each area (None: the roots) the ones directly below it, in the order in which they were given."""
+    _settings: dict[AreaId, AreaSettings] = field(default_factory=dict, repr=False, compare=False)
 
     def area(self, area: AreaId) -> Area:
         """Return the area; raise UnknownArea."""
@@ -58,6 +59,11 @@ class AreaTree:
 
     def settings(self, area: AreaId) -> AreaSettings:
         """The settings that hold in the area: each its own, or of the nearest area above that has it."""
+        if area not in self._settings:
+            self._settings[area] = self._inherited(area)
+        return self._settings[area]
+
+    def _inherited(self, area: AreaId) -> AreaSettings:
         chain = [self.area(area).settings, *(self.areas[above].settings for above in self.ancestors(area))]
         values: dict[str, Any] = {each.name: _first(chain, each.name) for each in fields(AreaSettings)}
         return AreaSettings(**values)

@@ -13,6 +13,7 @@ being. A holiday skips what the rule puts on it, but not what somebody moved by 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from schedules.model import Schedule
 from schedules.rules import BadRule, check_rrule, parse_rrule
@@ -112,8 +113,15 @@ def _check_start(start: datetime) -> None:
 
 
 def _place(wall: datetime, original: datetime, bulletin: BulletinId, zone: str) -> Occurrence:
+    local, start = _instant(wall, zone)
+    return Occurrence(wall, local, start, original, bulletin)
+
+
+@lru_cache(maxsize=16_384)
+def _instant(wall: datetime, zone: str) -> tuple[datetime, UtcMs]:
+    """Where a reading lies; a province has thousands of schedules and they agree on the times of the day."""
     local = localise(wall, zone)
-    return Occurrence(wall, local, utc_ms(local), original, bulletin)
+    return local, utc_ms(local)
 
 
 def _window(zone: str, from_utc: UtcMs, until_utc: UtcMs) -> tuple[datetime, datetime]:

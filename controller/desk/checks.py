@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from controller.locality import Locality
-from controller.special_days import holidays_of
+from controller.special_days import Holidays, holidays_of
 from controller.store.standing import Standing
 from controller.store.unit import Unit
 from controller.store.values import Content
@@ -87,12 +87,13 @@ def check(
     `contents` is what their bulletins will say where that is not what was written last. A schedule whose bulletin
     has no sound yet brings nothing. Raises BadRule and UnknownZone.
     """
-    after = [_look(unit, places, each, contents, now) for each in schedules_after]
+    hearing = Hearing(places)
+    after = [_look(unit, places, hearing.of(each.targets), each, contents, now) for each in schedules_after]
     gone = frozenset(replaced) | {each.id for each in schedules_after}
-    stands = _Standing(unit, places, gone, now)
+    stands = _Standing(unit, places, hearing, gone, now)
     lines = [each.line for each in after]
     met = conflicts(lines, stands.near(lines))
-    evening = _evening(unit, places, after, gone, now)
+    evening = _evening(unit, places, hearing, after, gone, now)
     named = {party.bulletin for each in met for party in (each.new, each.other)}
     named |= {sound.bulletin for line in lines for sound in line.sounds} | ({evening[1]} if evening else set())
     titles = {**Standing(unit.connection).titles(named), **{each: contents[each].title for each in contents}}
@@ -118,9 +119,13 @@ class _After:
 
 
 def _look(
-    unit: Unit, places: Locality, schedule: Schedule, contents: Mapping[BulletinId, Content], now: UtcMs
+    unit: Unit,
+    places: Locality,
+    speakers: frozenset[SpeakerId],
+    schedule: Schedule,
+    contents: Mapping[BulletinId, Content],
+    now: UtcMs,
 ) -> _After:
-    speakers = Hearing(places).of(schedule.targets)
     sounds, until = _sounds(unit, places, schedule, contents, now)
     zone = places.zone(next(iter(schedule.targets.areas), None))
     starts = sorted(sound.broadcast.start for sound in sounds if sound.repeat == 0)
@@ -183,13 +188,16 @@ class Hearing:
 class _Standing:
     """What stands beside the schedules that are checked."""
 
-    def __init__(self, unit: Unit, places: Locality, gone: frozenset[ScheduleId], now: UtcMs) -> None:
-        self._unit, self._places, self._now, self._gone = unit, places, now, gone
+    def __init__(
+        self, unit: Unit, places: Locality, hearing: "Hearing", gone: frozenset[ScheduleId], now: UtcMs
+    ) -> None:
+        self._now, self._gone = now, gone
         self._rows = Standing(unit.connection)
-        self.hearing = Hearing(places)
+        self.hearing = hearing
         self._live = [each for each in self._rows.live() if each.id not in gone]
         self._lengths = self._rows.lengths()
         self._taken_back = self._rows.taken_back(now)
+        self._holidays = Holidays(unit, places)
         self._touched = {schedule for schedule, _ in self._taken_back}
 
     def near(self, lines: Sequence[Line], around: int = AROUND_MS) -> list[Line]:
@@ -203,13 +211,19 @@ class _Standing:
             return []
         ours = frozenset().union(*(line.speakers for line in lines))
         near = Near(spans)
-        found = [line for line in self._live_lines(near, spans) if not line.speakers.isdisjoint(ours)]
+        found = list(self._live_lines(near, spans, ours))
         return [*found, *(line for line in self._left_over(near) if not line.speakers.isdisjoint(ours))]
 
-    def _live_lines(self, near: Near, spans: Sequence[Span]) -> Iterator[Line]:
+    def _live_lines(self, near: Near, spans: Sequence[Span], ours: frozenset[SpeakerId]) -> Iterator[Line]:
         end = max(span.end for span in spans)
+        heard_by: dict[Targets, frozenset[SpeakerId]] = {}
         for schedule in self._live:
-            holidays = holidays_of(self._unit, self._places, schedule, self._now, end)
+            speakers = heard_by.get(schedule.targets)
+            if speakers is None:
+                speakers = heard_by[schedule.targets] = self.hearing.of(schedule.targets) & ours
+            if not speakers:
+                continue
+            holidays = self._holidays.of(schedule, self._now, end)
             try:
                 sounds = near.of(schedule, self._lengths, holidays)
             except ValueError:
@@ -218,7 +232,7 @@ class _Standing:
             if schedule.id in self._touched:
                 sounds = tuple(sound for sound in sounds if not self._is_taken_back(schedule.id, sound))
             if sounds:
-                yield Line(schedule.id, self.hearing.of(schedule.targets), sounds)
+                yield Line(schedule.id, speakers, sounds)
 
     def _is_taken_back(self, schedule: ScheduleId, sound: Sound) -> bool:
         return (schedule, sound.key) in self._taken_back
@@ -323,13 +337,17 @@ def _at_night(places: Locality, after: _After) -> bool:
 
 
 def _evening(
-    unit: Unit, places: Locality, after: Sequence[_After], gone: frozenset[ScheduleId], now: UtcMs
+    unit: Unit,
+    places: Locality,
+    hearing: Hearing,
+    after: Sequence[_After],
+    gone: frozenset[ScheduleId],
+    now: UtcMs,
 ) -> tuple[datetime, BulletinId, ScheduleId, bool] | None:
     """The first sound between 18:00 and 06:00 at the places of `after`, with what it is and whether it is new."""
     speakers = frozenset().union(*(each.line.speakers for each in after))
     zone = places.zone(next((area for each in after for area in each.schedule.targets.areas), None))
     begin, end = evening_of(now, zone)
-    hearing = Hearing(places)
     found: list[tuple[UtcMs, BulletinId, ScheduleId, bool]] = []
     for each in after:
         for sound in each.line.sounds:

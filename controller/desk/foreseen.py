@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from controller.desk.scope import Scope
 from controller.planning import key_of
 from controller.proof import OnAir, sounds_of
-from controller.special_days import holidays_of
+from controller.special_days import Holidays
 from controller.store.unit import Unit
 from controller.store.values import Planned
 from protocol.versions import Version
@@ -35,23 +35,24 @@ def foreseen(
     ]
     bulletins = {each.bulletin for each, _ in heard} | {b for each, _ in heard for _, b in each.replaced}
     sounds = sounds_of(unit, unit.bulletins.on_air(bulletins))
-    return tuple(found for each, targets in heard for found in _of(unit, each, targets, scope, sounds, begin, end))
+    holidays = Holidays(unit, scope.places)
+    return tuple(found for each, targets in heard for found in _of(each, targets, scope, sounds, holidays, begin, end))
 
 
 def _of(
-    unit: Unit,
     schedule: Schedule,
     targets: Targets,
     scope: Scope,
     sounds: Mapping[BulletinId, OnAir],
+    holidays: Holidays,
     begin: UtcMs,
     end: UtcMs,
 ) -> tuple[Planned, ...]:
     clips = {bulletin: sound.clips for bulletin, sound in sounds.items()}
-    holidays = holidays_of(unit, scope.places, schedule, begin, end)
+    days = holidays.of(schedule, begin, end)
     try:
         own = clips.get(schedule.bulletin, ())
-        found = placed_of(schedule, own, begin, end, holidays=holidays, replacements=clips)
+        found = placed_of(schedule, own, begin, end, holidays=days, replacements=clips)
     except (ValueError, TooManyOccurrences):
         return ()
     zone = scope.places.zone(targets.areas[0] if targets.areas else None)

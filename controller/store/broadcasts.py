@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.series import series_from, series_json, targets_from, targets_json
-from controller.store.upsert import add_missing, parts, put_rows
+from controller.store.upsert import add_missing, add_rows, parts, put_rows
 from controller.store.values import Due, Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
 from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
@@ -276,8 +276,7 @@ class Broadcasts:
             }
             for planned, revision in revisions
         ]
-        if rows:
-            self._c.execute(schema.broadcast_revisions.insert(), rows)
+        add_rows(self._c, schema.broadcast_revisions, rows)
 
     def newest_revision(self, broadcast: BroadcastId) -> Revision | None:
         table = schema.broadcast_revisions
@@ -329,8 +328,8 @@ class Broadcasts:
         found: dict[BroadcastId, list[str]] = {}
         for part in parts(sorted(broadcasts)):
             query = sa.select(table).where(table.c.broadcast.in_(part)).order_by(table.c.broadcast, table.c.route)
-            for row in self._c.execute(query):
-                found.setdefault(row.broadcast, []).append(row.route)
+            for broadcast, route in self._c.execute(query):
+                found.setdefault(broadcast, []).append(route)
         return {broadcast: tuple(routes) for broadcast, routes in found.items()}
 
     def on_routes(
@@ -351,8 +350,8 @@ class Broadcasts:
                 .where(links.c.route.in_(part), table.c.start_ms >= begin, table.c.start_ms < end)
                 .order_by(table.c.start_ms, table.c.id)
             )
-            for row in self._c.execute(query):
-                found[row.route].append((row.id, Version(row.epoch, row.revision), row.sha256))
+            for route, known, epoch, revision, sha256 in self._c.execute(query):
+                found[route].append((known, Version(epoch, revision), sha256))
         return {route: tuple(entries) for route, entries in found.items()}
 
     def plans(self, routes: Collection[str], day: str) -> Mapping[str, PlanDocument]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import sqlalchemy as sa
 
 from controller.store import schema
-from controller.store.upsert import upsert
+from controller.store.upsert import add_rows, upsert
 from controller.store.values import Dirty
 from schedules.units import UtcMs
 
@@ -26,7 +26,7 @@ class Outbox:
         """In this very transaction: the current documents of `topics` have to be published."""
         rows = [{"topic": topic, "rank": rank, "made_ms": now} for topic in topics]
         if rows:
-            self._c.execute(schema.outbox.insert(), rows)
+            add_rows(self._c, schema.outbox, rows)
             self._changes.add(OUTBOX)
 
     def next(self, limit: int, but: Collection[str]) -> tuple[Dirty, ...]:

@@ -1,6 +1,6 @@
 """Repository of areas, speakers, where speakers are, who may connect to the broker, and speakers' configs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
@@ -92,12 +92,13 @@ class Places:
         }
         upsert(self._c, schema.area_periods, {"area": area.id, "valid_from": area.valid_from}, values)
 
-    def holidays(self, areas: Iterable[AreaId], begin: date, end: date) -> Mapping[date, str]:
-        """The days that staff of any of `areas` named, from `begin` to `end`, both included."""
+    def named_days(self, begin: date, end: date) -> Mapping[AreaId, Mapping[date, str]]:
+        """The days that staff named, of each area that has any, from `begin` to `end`, both included."""
         table = schema.holidays
-        query = sa.select(table.c.day, table.c.name).where(table.c.area.in_(sorted(areas)))
-        rows = self._c.execute(query.where(table.c.day >= begin, table.c.day <= end).order_by(table.c.day))
-        return {row.day: row.name for row in rows}
+        found: dict[AreaId, dict[date, str]] = {}
+        for row in self._c.execute(sa.select(table).where(table.c.day >= begin, table.c.day <= end)):
+            found.setdefault(AreaId(row.area), {})[row.day] = row.name
+        return found
 
     def speakers(self) -> tuple[Speaker, ...]:
         table = schema.speakers

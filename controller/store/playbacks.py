@@ -1,5 +1,6 @@
 """Repository of playbacks (what each speaker did with each broadcast) and of the records that say so."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from controller.store import schema
-from controller.store.upsert import add_missing, upsert
+from controller.store.upsert import upsert
 from controller.store.values import Playback
 from protocol.versions import Version
 from schedules.states import FINAL, MOVES, PlaybackState, Reason
@@ -54,6 +55,18 @@ class Holding:
     total: int
 
 
+_PAIRS = {
+    "sqlite": (
+        "INSERT INTO playbacks (broadcast, speaker, state) SELECT b.value, s.value, ?"
+        " FROM json_each(?) AS b CROSS JOIN json_each(?) AS s WHERE true ON CONFLICT (broadcast, speaker) DO NOTHING"
+    ),
+    "postgresql": (
+        "INSERT INTO playbacks (broadcast, speaker, state) SELECT b.value, s.value, %s"
+        " FROM json_array_elements_text(%s) AS b (value) CROSS JOIN json_array_elements_text(%s) AS s (value)"
+        " ON CONFLICT (broadcast, speaker) DO NOTHING"
+    ),
+}
+"""Each broadcast of one list with each speaker of another, by the name of the database."""
 _FINAL = sorted(state.value for state in FINAL)
 
 
@@ -66,13 +79,16 @@ class Playbacks:
 
     def plan_many(self, expected: Mapping[BroadcastId, Iterable[SpeakerId]]) -> None:
         """Each speaker that should play a broadcast has a row from the beginning; a row that is there stays."""
-        state = PlaybackState.PENDING.value
-        rows = [
-            {"broadcast": broadcast, "speaker": speaker, "state": state}
-            for broadcast, speakers in expected.items()
-            for speaker in speakers
-        ]
-        add_missing(self._c, schema.playbacks, ("broadcast", "speaker"), rows)
+        alike: dict[tuple[SpeakerId, ...], list[BroadcastId]] = {}
+        for broadcast, speakers in expected.items():
+            alike.setdefault(tuple(speakers), []).append(broadcast)
+        for speakers, broadcasts in alike.items():
+            self._pair(broadcasts, speakers)
+
+    def _pair(self, broadcasts: Collection[BroadcastId], speakers: Collection[SpeakerId]) -> None:
+        """Each with each, in the database itself: a province has a hundred thousand such rows in a week."""
+        lists = PlaybackState.PENDING.value, json.dumps(broadcasts), json.dumps(speakers)
+        self._c.exec_driver_sql(_PAIRS[self._c.dialect.name], lists)
 
     def unplan_many(self, not_expected: Mapping[BroadcastId, Iterable[SpeakerId]]) -> None:
         """Forget the rows of speakers that shall not play it any more and never held it; others tell it themselves."""

@@ -44,7 +44,7 @@ class Standing:
         spelled = (sa.cast(column, sa.Text) for column in (t.c.targets, t.c.exceptions, t.c.series))
         for row in self._c.execute(sa.select(*plain, t.c.grace_ms, *spelled).where(~t.c.ended)):
             try:
-                yield _schedule(row)
+                yield _schedule(*row)
             except (ValueError, KeyError, TypeError):
                 continue
 
@@ -111,8 +111,22 @@ class Standing:
             yield Coming(row.schedule, row.bulletin, row.title, row.start_ms, row.hard_end_ms, targets)
 
 
-def _schedule(row: sa.Row[Any]) -> Schedule:
-    known, bulletin, local_start, zone, priority, rrule, volume, rule, grace, targets, exceptions, series = tuple(row)
+@lru_cache(maxsize=8192)
+def _schedule(
+    known: str,
+    bulletin: str,
+    local_start: str,
+    zone: str,
+    priority: int,
+    rrule: str,
+    volume: int,
+    rule: str,
+    grace: int,
+    targets: str,
+    exceptions: str,
+    series: str,
+) -> Schedule:
+    """The schedule of one row, which says the same for as long as it is not written."""
     return Schedule(
         id=ScheduleId(known),
         bulletin=BulletinId(bulletin),

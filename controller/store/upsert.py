@@ -1,12 +1,21 @@
-"""Insert or update one row by its key, or add many at once, alike in SQLite and PostgreSQL."""
+"""Insert or update one row by its key, or add many at once, alike in SQLite and PostgreSQL.
 
-from collections.abc import Iterator, Mapping, Sequence
+Many rows go to SQLite as one statement with many parameters, to PostgreSQL as one array for each column: a province's
+week is a hundred thousand rows, which neither database likes one by one.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
+
+_AT_ONCE = 5_000
+"""Rows in one statement."""
 
 
 def upsert(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -19,27 +28,68 @@ def upsert(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], v
         connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
 
 
-def put_rows(connection: sa.Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert all of `rows`, or set their values where their key is there; all rows have the same columns."""
-    if not rows:
-        return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
-    newer = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    statement = statement.on_conflict_do_update(index_elements=list(key), set_=newer)
-    connection.execute(statement, [dict(row) for row in rows])
-
-
 def parts(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
     """`values` in pieces that fit into one IN (…): neither database likes ten thousand parameters."""
     return (values[begin : begin + size] for begin in range(0, len(values), size))
 
 
+def add_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert all of `rows`, which have the same columns."""
+    _insert(connection, table, rows, "")
+
+
+def put_rows(connection: sa.Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert all of `rows`, or set their values where their key is there; all rows have the same columns."""
+    if not rows:
+        return
+    newer = ", ".join(f"{name} = excluded.{name}" for name in rows[0] if name not in key)
+    last = {tuple(row[name] for name in key): row for row in rows}
+    _insert(connection, table, list(last.values()), f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {newer}")
+
+
 def add_missing(
     connection: sa.Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert those of `rows` whose key is not there, all in one statement: an area has a thousand speakers."""
+    """Insert those of `rows` whose key is not there; all rows have the same columns."""
+    _insert(connection, table, rows, f" ON CONFLICT ({', '.join(key)}) DO NOTHING")
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], conflict: str) -> None:
+    """Names are those of the schema; every value is a parameter."""
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(table).on_conflict_do_nothing(index_elements=list(key)), [dict(row) for row in rows])
+    names = tuple(rows[0])
+    spelled = _spelled(table, names)
+    told = [tuple(spell(row[name]) for name, spell in zip(names, spelled, strict=True)) for row in rows]
+    into = f"INSERT INTO {table.name} ({', '.join(names)})"
+    if connection.dialect.name == "postgresql":
+        given = f"{_arrays(table, names)}{conflict}"
+        for part in parts(told, _AT_ONCE):
+            connection.exec_driver_sql(f"{into} {given}", tuple(map(list, zip(*part, strict=True))))
+    else:
+        places = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"{into} VALUES ({places}){conflict}", told)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@lru_cache(maxsize=64)
+def _spelled(table: sa.Table, names: tuple[str, ...]) -> tuple[Callable[[Any], Any], ...]:
+    """How the driver wants the values of each column."""
+    return tuple(_json if isinstance(table.c[name].type, sa.JSON) else _as_it_is for name in names)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value)
+
+
+@lru_cache(maxsize=64)
+def _arrays(table: sa.Table, names: tuple[str, ...]) -> str:
+    """A SELECT of the rows out of one array for each column."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # it has no annotations
+    types = {name: table.c[name].type.compile(dialect) for name in names}
+    columns = ", ".join(f"{name}::{types[name]}" for name in names)
+    arrays = ", ".join(f"%s::{'text' if types[name] == 'JSON' else types[name]}[]" for name in names)
+    return f"SELECT {columns} FROM unnest({arrays}) AS given ({', '.join(names)})"  # noqa: S608  # the schema's names

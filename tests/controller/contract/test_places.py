@@ -29,7 +29,7 @@ def test_places_are_kept_and_found_again(either: World) -> None:
         there = atlas(unit, ZONE).at(day_start(NEXT, ZONE))
         coming = [each for each in unit.broadcasts.live(either.now) if not each.cancelled]
         assert {each.speaker for each in unit.playbacks.of_broadcasts([coming[0].id])} == {one}
-        assert unit.places.holidays([DISTRICT], TODAY, NEXT) == {NEXT: "Hội"}
+        assert unit.places.named_days(TODAY, NEXT) == {DISTRICT: {NEXT: "Hội"}}
     assert there.where == {one: NEW}
     assert there.settings(NEW).quiet_hours == NIGHT
     assert there.heirs(TOWN) == {NEW}
