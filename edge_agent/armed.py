@@ -38,7 +38,8 @@ def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackSta
     if event.ending is Ending.FAULT:
         becomes, reason = verdict(measured, Reason.DECODE)
         return (PlaybackState.FAILED if becomes is PlaybackState.INTERRUPTED else becomes), reason
-    if event.ending is Ending.DEAD:
+    told = armed.stopping.reason if armed.stopping else Reason.NONE
+    if event.ending is Ending.DEAD and told is not Reason.STOPPED:
         return verdict(measured, Reason.DEVICE)
     skipped = event.position - measured.heard_ms
     shortfall = Reason.LATE if skipped > measured.content_ms // 100 else Reason.DEVICE
