@@ -65,7 +65,7 @@ class Commands:
         order = Order(
             broadcast=TONE,
             planned=now,
-            due_ns=self._clock.utc_ns() + _SOON_NS,
+            due_ns=self._conductor.awake_ns() + _SOON_NS,
             offset=DurationMs(0),
             content_ms=DurationMs(SECONDS * 1000),
             volume_percent=volume,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Set
 from functools import partial
 from hashlib import file_digest
 
+from edge_agent.amplifier import Amplifier, next_start
 from edge_agent.clerk import OWN_WORD
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
@@ -46,6 +47,7 @@ class Conductor:
         files: ClipFiles,
         player: Player,
         counters: Counters,
+        amplifier: Amplifier,
         changed: Callable[[], None],
     ) -> None:
         self._clock = clock
@@ -53,7 +55,8 @@ class Conductor:
         self._files = files
         self._player = player
         self._scribe = Scribe(store.ledger, changed)
-        self._stage = Stage(clock, store, files, player, counters, self._scribe)
+        self._stage = Stage(clock, store, files, player, counters, self._scribe, amplifier)
+        self._amplifier = amplifier
         self._counters = counters
         self._wake = clock.condition()
         self._poked = False
@@ -115,6 +118,14 @@ class Conductor:
         """A programme sounds or is about to."""
         return not self._stage.empty
 
+    def awake_ns(self) -> int:
+        """The UTC instant from which on a sound wanted now is heard whole."""
+        return self._amplifier.awake_ns()
+
+    @property
+    def amplifier_trouble(self) -> str:
+        return self._amplifier.trouble
+
     def _run(self) -> None:
         while True:
             self.turns += 1
@@ -165,6 +176,7 @@ class Conductor:
         for _ in range(_MANY):
             action = next_action(self._held(stuck), now, trust, LEAD)
             if isinstance(action, Wait):
+                self._amplifier.expect(next_start(self._store.live(), now), busy=self.busy)
                 self._despite(partial(self._stage.persist, self._clock.monotonic_s()))
                 return 1.0 if action.until is None else max(0.0, min(1.0, (action.until - now) / 1000))
             if not self._despite(partial(self._perform, action, now, trust)):

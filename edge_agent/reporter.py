@@ -202,6 +202,7 @@ class Reporter:
             "records_waiting": parts.store.ledger.waiting_count(),
             "underruns": parts.player.underruns,
             "sound_failed": int(parts.player.failure != ""),
+            "amplifier_failed": int(parts.conductor.amplifier_trouble != ""),
             "disk_failed": int(parts.fetcher.trouble != ""),
             "database_began_anew": int(parts.store.began_anew != ""),
             **parts.counters.snapshot(),

@@ -4,6 +4,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from audio.levels import LevelMeter
+from edge_agent.amplifier import powered
 from edge_agent.clock import Clock
 from edge_agent.database import DiskTrouble
 from edge_agent.doctor.findings import Finding, Part, bad, doubt, well
@@ -49,7 +50,9 @@ def _unless_due(settings: Settings, clock: Clock) -> list[Finding]:
     if starts:
         seconds = max(0, (min(starts) - now) // 1000)
         return [bad(Part.SOUND, "due", _DUE, _LATER, seconds=seconds)]
-    return _judged(*_play(settings.sound, clock))
+    with powered(settings.amplifier, clock) as trouble:
+        found = _judged(*_play(settings.sound, clock))
+    return found if not trouble else [*found, bad(Part.SOUND, "amplifier", _NOT_POWERED, _LOOK_AT_HOOK, why=trouble)]
 
 
 def _play(sound: SoundSettings, clock: Clock) -> tuple[Measured | None, str]:
@@ -144,6 +147,11 @@ _LESS_LOAD = Sentence(
     "Máy quá bận hoặc nguồn điện yếu: xem `top`, trên Raspberry Pi `vcgencmd get_throttled` (phải là 0x0).",
     "The machine is too busy or its power too weak: see `top`, on a Raspberry Pi `vcgencmd get_throttled` (should be "
     "0x0).",
+)
+_NOT_POWERED = Sentence("Không bật được tăng âm: {why}.", "The amplifier could not be switched on: {why}.")
+_LOOK_AT_HOOK = Sentence(
+    "Xem mục `[amplifier]` trong tệp cấu hình và chạy thử lệnh hoặc chân GPIO đó.",
+    "See `[amplifier]` in the config file and try its command or GPIO line by hand.",
 )
 _LISTEN = Sentence(
     "Có nghe thấy âm từ trầm lên cao trong 3 giây không? Nếu không: nguồn tăng âm, dây loa, âm lượng card "

@@ -50,6 +50,24 @@ class SoundSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AmplifierSettings:
+    """How the amplifier's power is switched; with neither command nor GPIO it is always on."""
+
+    command: tuple[str, ...] = ()
+    """A program and its arguments, run with `on` or `off` added."""
+    gpio_chip: str = ""
+    """Device of the GPIO chip, e.g. /dev/gpiochip0; "" for none."""
+    gpio_line: int = 0
+    """Number of the line on that chip."""
+    active_low: bool = False
+    """The line is low while the amplifier is on."""
+    warm_up_s: float = 2.0
+    """From switching on until the first word is heard whole."""
+    off_after_s: float = 60.0
+    """After the last sound it stays on so long."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     site: str
     """The site whose documents are meant for this box; part of every signed document."""
@@ -63,6 +81,7 @@ class Settings:
     signing_key: SigningKey
     """The box's own key, from the file named by `seed_file`."""
     sound: SoundSettings
+    amplifier: AmplifierSettings = AmplifierSettings()
 
 
 class _Table:
@@ -96,8 +115,20 @@ class _Table:
             raise BadSettings(f"{self._full(field)} must be a port number from 1 to 65535")
         return value
 
-    def table(self, field: str, known: str) -> "_Table":
-        value = self._values.get(field)
+    def words(self, field: str) -> tuple[str, ...]:
+        value = self._values.get(field, [])
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise BadSettings(f"{self._full(field)} must be a list of texts, a program and its arguments")
+        return tuple(value)
+
+    def seconds(self, field: str, default: float, most: float) -> float:
+        value = self._values.get(field, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
+            raise BadSettings(f"{self._full(field)} must be a number of seconds from 0 to {most:.0f}")
+        return float(value)
+
+    def table(self, field: str, known: str, *, needed: bool = True) -> "_Table":
+        value = self._values.get(field, None if needed else {})
         if not isinstance(value, dict):
             raise BadSettings(f"the table [{field}] is missing")
         return _Table(field, value, frozenset(known.split()))
@@ -161,6 +192,27 @@ def _sound(table: _Table, base: Path) -> SoundSettings:
     return SoundSettings(sink, table.text("device", ""), base / table.text("recordings", "recordings"))
 
 
+_GPIO = re.compile(r"((?:/dev/)?gpiochip[0-9]+):([0-9]{1,4})")
+
+
+def _amplifier(table: _Table) -> AmplifierSettings:
+    command, gpio = table.words("command"), table.text("gpio", "")
+    if command and gpio:
+        raise BadSettings("amplifier.command and amplifier.gpio: only one of them can switch the amplifier")
+    found = _GPIO.fullmatch(gpio)
+    if gpio and not found:
+        raise BadSettings(f"amplifier.gpio is {gpio!r}; it must name a chip and a line, as in gpiochip0:17")
+    chip, line = (found[1].removeprefix("/dev/"), int(found[2])) if found else ("", 0)
+    return AmplifierSettings(
+        command=command,
+        gpio_chip=f"/dev/{chip}" if chip else "",
+        gpio_line=line,
+        active_low=table.flag("active_low"),
+        warm_up_s=table.seconds("warm_up", 2.0, most=60.0),
+        off_after_s=table.seconds("off_after", 60.0, most=86_400.0),
+    )
+
+
 def load(path: Path) -> Settings:
     """Read the config file; relative paths in it are relative to it. Raises BadSettings."""
     try:
@@ -170,7 +222,7 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"the config file {path} is not valid TOML: {error}") from error
     base = path.absolute().parent
-    top = _Table("", raw, frozenset({"site", "speaker", "data", "broker", "keys", "sound"}))
+    top = _Table("", raw, frozenset({"site", "speaker", "data", "broker", "keys", "sound", "amplifier"}))
     try:
         speaker = SpeakerId(checked_id(top.text("speaker")))
     except NotOurTopic as error:
@@ -188,4 +240,5 @@ def load(path: Path) -> Settings:
         root_public=root_public,
         signing_key=_signing_key(keys, base),
         sound=_sound(top.table("sound", "sink device recordings"), base),
+        amplifier=_amplifier(top.table("amplifier", "command gpio active_low warm_up off_after", needed=False)),
     )

@@ -4,6 +4,7 @@ from collections import deque
 from contextlib import suppress
 
 from audio.levels import volume_gain
+from edge_agent.amplifier import Amplifier
 from edge_agent.armed import Armed, outcome
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
@@ -40,6 +41,7 @@ class Stage:
         player: Player,
         counters: Counters,
         scribe: Scribe,
+        amplifier: Amplifier,
     ) -> None:
         self._clock = clock
         self._store = store
@@ -47,6 +49,7 @@ class Stage:
         self._player = player
         self._counters = counters
         self._scribe = scribe
+        self._amplifier = amplifier
         self._events: deque[PlayerEvent] = deque()
         self._armed: dict[BroadcastId, Armed] = {}
         self._persisted = 0.0
@@ -99,7 +102,7 @@ class Stage:
             Order(
                 broadcast=broadcast.id,
                 planned=broadcast.start,
-                due_ns=start.at * 1_000_000,
+                due_ns=self._due_ns(order, start, begun_before),
                 offset=start.offset,
                 content_ms=broadcast.duration,
                 volume_percent=volume,
@@ -109,6 +112,15 @@ class Stage:
             ),
             feed,
         )
+
+    def _due_ns(self, order: BroadcastOrder, start: Start, begun_before: bool) -> int:
+        """At its time; what begins by its own beginning waits for a cold amplifier, so that the first word is whole."""
+        at, awake = start.at * 1_000_000, self._amplifier.awake_ns()
+        if begun_before:
+            return max(at, awake)
+        if order.broadcast.rule is StartRule.JOIN:
+            return at
+        return max(at, min(awake, order.broadcast.latest_start * 1_000_000))
 
     def stop(self, stop: Stop) -> None:
         armed = self._armed[stop.broadcast]
@@ -191,9 +203,9 @@ class Stage:
         measured, position = joined(armed.before, event.measured), event.position
         if isinstance(event, Began):
             becomes: PlaybackState | None
-            becomes, reason, detail = PlaybackState.PLAYING, Reason.NONE, ""
+            becomes, reason, detail = PlaybackState.PLAYING, Reason.NONE, self._amplifier.trouble
         else:
-            (becomes, reason), detail = outcome(armed, event, measured), event.detail
+            (becomes, reason), detail = outcome(armed, event, measured), event.detail or self._amplifier.trouble
         if becomes is not None:
             self._scribe.move(armed.order, becomes, reason, now, measured=measured, position=position, detail=detail)
         if isinstance(event, Ended):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from types import FrameType
 
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
@@ -50,7 +51,8 @@ class Agent:
         self._link = Link(settings.broker, settings.speaker, offline(settings.speaker, self._boot_id, now))
         self._player = Player(self._from_player)
         self._sink = make_sink(clock, settings.sound, self._player)
-        self._conductor = Conductor(clock, store, self._files, self._player, counters, self._moved)
+        self._amplifier = Amplifier(clock, settings.amplifier, counters, self._amplifier_troubled)
+        self._conductor = Conductor(clock, store, self._files, self._player, counters, self._amplifier, self._moved)
         self._fetcher = Fetcher(clock, self._files, self._link, counters, self._wanted, self._want, self._fetched)
         parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters)
         self._clerk = Clerk(store, counters)
@@ -85,6 +87,7 @@ class Agent:
         self._link.received = self._received
         self._link.came_up = self._came_up
         return [
+            (self._amplifier.start, self._amplifier.stop),
             (self._sink.open, self._sink.close),
             (self._conductor.start, self._conductor.stop),
             (self._inbox.start, self._inbox.stop),
@@ -104,7 +107,7 @@ class Agent:
             self._lang,
             connected=self._link.connected,
             clock=self._clock.trust(),
-            sound_failure=self._player.failure,
+            sound_failure=self._player.failure or self._amplifier.trouble,
             playing=playing.title if playing else "",
         )
 
@@ -150,6 +153,9 @@ class Agent:
 
     def _disk_refused(self, sentence: str) -> None:
         self._housekeeping.disk_refused(sentence)
+        self._reporter.trouble()
+
+    def _amplifier_troubled(self) -> None:
         self._reporter.trouble()
 
     def _from_player(self, event: PlayerEvent) -> None:

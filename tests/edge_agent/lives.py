@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -108,7 +109,9 @@ class Life:
         self.files = ClipFiles(settings.data / "clips")
         self.clerk = Clerk(self.store, self.counters)
         self.player = HeardPlayer(self)
-        self.conductor = Conductor(clock, self.store, self.files, self.player, self.counters, lambda: None)
+        self.conductor = Conductor(
+            clock, self.store, self.files, self.player, self.counters, Amplifier(clock), lambda: None
+        )
         self.fetcher = Fetcher(
             clock, self.files, self, self.counters, lambda: wanted(self.store.live(), clock.utc), lambda _t: None,
             lambda _whole: None,

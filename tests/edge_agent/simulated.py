@@ -6,6 +6,7 @@ import pytest
 
 from audio.clips import ClipStore
 from edge_agent import stage
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -63,6 +64,7 @@ class SimulatedBox:
         self.site = Signer()
         self.settings = load(write_config(folder, self.site, 1883))
         self.clock = StandingClock(now_ms())
+        self.amplifier = Amplifier(self.clock)
         patch.setattr(stage, "Feed", ConstantFeed)
         self.switch_on()
         self.take(build(KeysTopic(1)), self.site.key_list())
@@ -78,7 +80,9 @@ class SimulatedBox:
         self.files = ClipFiles(self.settings.data / "clips")
         self.clerk = Clerk(self.store, self.counters)
         self.player = Player(lambda event: self.conductor.tell(event))
-        self.conductor = Conductor(self.clock, self.store, self.files, self.player, self.counters, lambda: None)
+        self.conductor = Conductor(
+            self.clock, self.store, self.files, self.player, self.counters, self.amplifier, lambda: None
+        )
 
     def restart(self) -> None:
         """Without a word: as after a power cut."""

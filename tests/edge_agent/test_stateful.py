@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from audio.clips import ClipStore
 from edge_agent import stage
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -76,7 +77,9 @@ class Box(RuleBasedStateMachine):
         counters = Counters()
         self.clerk = Clerk(self.store, counters)
         self.player = Player(lambda event: self.box.tell(event))
-        self.box = Conductor(self.clock, self.store, self.files, self.player, counters, lambda: None)
+        self.box = Conductor(
+            self.clock, self.store, self.files, self.player, counters, Amplifier(self.clock), lambda: None
+        )
         self.box.recover(self.utc)
 
     def take(self, topic: str, payload: bytes) -> None:
