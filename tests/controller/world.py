@@ -1,10 +1,12 @@
 """A small station in a store: Đầm Hà's units, speakers with real keys, a prepared bulletin, a clock in hand."""
 
 import hashlib
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, time
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -205,10 +207,25 @@ def now_when() -> When:
     return When(WhenKind.NOW)
 
 
+@cache
+def migrated() -> bytes:
+    """An empty SQLite database of the newest schema, made by the migrations once for all tests of this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        store = Store(f"sqlite:///{file}")
+        store.upgrade()
+        store.close()
+        return file.read_bytes()
+
+
 @contextmanager
 def world(folder: Path, url: str = "", *, demo: bool = True) -> Iterator[World]:
-    """A founded site with Đầm Hà's areas; closed at the end."""
-    founded = open_site(Settings(data=folder / "data", database_url=url))
+    """A founded site with Đầm Hà's areas; closed at the end. `url` "": over SQLite."""
+    settings = Settings(data=folder / "data", database_url=url)
+    if not url:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(settings.database.removeprefix("sqlite:///")).write_bytes(migrated())
+    founded = open_site(settings)
     seed_dam_ha(founded.store, demo, UtcMs(MONDAY_NOON - DAY_MS))
     try:
         yield World(founded.store, founded.signer, ClipStore(folder / "data" / "clips"), folder)

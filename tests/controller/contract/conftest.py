@@ -12,11 +12,26 @@ from tests.controller.world import World, world
 from tests.rig.broker import Broker, Embedded, MosquittoBroker
 from tests.rig.postgres import postgres
 
+TEMPLATE = "of_the_newest_schema"
+
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_url() -> Iterator[sa.URL]:
+    """A server with a database TEMPLATE that the migrations made once for all tests of this process."""
     with postgres() as url:
-        yield url
+        server = sa.make_url(url).set(drivername="postgresql+psycopg")
+        make_database(server, TEMPLATE)
+        store = Store(server.set(database=TEMPLATE).render_as_string(hide_password=False))
+        store.upgrade()
+        store.close()
+        yield server
+
+
+def make_database(server: sa.URL, name: str, template: str = "template1") -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
 
 
 @pytest.fixture
@@ -42,12 +57,9 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     if request.param == "sqlite":
         url = ""
     else:
-        server = sa.make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql+psycopg")
+        server: sa.URL = request.getfixturevalue("postgres_url")
         name = f"t{uuid.uuid4().hex[:12]}"
-        engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        engine.dispose()
+        make_database(server, name, TEMPLATE)
         url = str(server.set(database=name))
     with world(tmp_path, url) as made:
         yield made
