@@ -44,11 +44,14 @@ def test_the_verdict_on_its_exposure(repository: Path, name: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_agents_unit_starts_a_command_that_is_there(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_agents_unit_starts_a_command_that_is_there(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     unit = unit_file(repository, "loaxa-agent")
     words = values(unit, "ExecStart")[0].partition(" -m edge_agent ")[2].split()
-    assert words[0] == "run"
-    assert main(words) == 2  # understood; there is no such config file here
+    assert (words[0], words[-2:]) == ("run", ["--config", "/var/lib/loaxa-agent/agent.toml"])
+    words[-1] = str(tmp_path / "none.toml")
+    assert main(words) == 2  # understood; there is no such config file
     assert words[-1] in capsys.readouterr().err
     assert values(unit, "Type") == ["notify"]
     assert int(values(unit, "WatchdogSec")[0]) >= 20  # a slow disk is not a stuck agent
