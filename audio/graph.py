@@ -31,6 +31,8 @@ class Chain:
 
     def __init__(self, filters: Sequence[tuple[str, str]]) -> None:
         self._graph = Graph()
+        # FFmpeg would start a thread per core and graph, and no filter that takes one channel can use them.
+        self._graph.threads = 1
         self._pts = 0
         before = self._graph.add_abuffer(sample_rate=RATE, format="s16", layout="mono", time_base=Fraction(1, RATE))
         for name, options in (*filters, ("abuffersink", "")):
