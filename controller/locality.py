@@ -41,6 +41,9 @@ class Locality:
     became: Mapping[AreaId, tuple[AreaId, ...]] = field(default_factory=dict)
     """What became of areas that ended by a merge or a split."""
 
+    boxless: frozenset[SpeakerId] = frozenset()
+    """The speakers whose box was revoked: they stand where they stand, and nothing is planned for them."""
+
     def heirs(self, area: AreaId) -> frozenset[AreaId]:
         """The areas of this day which an area is, or has become: whose is now what was that area's."""
         found: set[AreaId] = set()
@@ -71,17 +74,17 @@ class Locality:
 
     def addressed(self, targets: Targets) -> frozenset[SpeakerId]:
         """The speakers that `targets` mean at this instant."""
-        return self.tree.addressed(self.resolve(targets), self.where)
+        return self.tree.addressed(self.resolve(targets), self.where) - self.boxless
 
     def resolve(self, targets: Targets) -> Targets:
         """The same places in words that a box knows: areas of this day and speakers by name.
 
         A group becomes its speakers. An area that has ended becomes the speakers it had at its end, so that by a
         merge nothing falls silent unasked and nothing sounds where it was not approved. Areas of another day
-        that have not begun, and speakers that are nowhere at this instant, are left out.
+        that have not begun, and speakers that are nowhere at this instant or without a box, are left out.
         """
         areas = tuple(area for area in targets.areas if area in self.tree.areas)
-        named = tuple(speaker for speaker in targets.speakers if speaker in self.where)
+        named = tuple(speaker for speaker in targets.speakers if speaker in self.where and speaker not in self.boxless)
         meant = {speaker for area in targets.areas if area not in self.tree.areas for speaker in self.last_in(area)}
         for group in targets.groups:
             if group in self.groups:
@@ -89,7 +92,9 @@ class Locality:
         if not meant:
             return Targets(areas, named)
         covered = self.tree.addressed(Targets(areas, named), self.where)
-        return Targets(areas, (*named, *sorted(s for s in meant if s in self.where and s not in covered)))
+        return Targets(
+            areas, (*named, *sorted(s for s in meant - self.boxless if s in self.where and s not in covered))
+        )
 
     def ended(self, targets: Targets) -> tuple[AreaId, ...]:
         """The areas of `targets` that are not of this day: such a schedule wants to be looked at again."""
@@ -110,6 +115,7 @@ class Atlas:
     ) -> None:
         self.areas, self.members = tuple(areas), tuple(members)
         self.speakers = {speaker.id: speaker for speaker in speakers}
+        self._boxless = frozenset(speaker.id for speaker in self.speakers.values() if speaker.revoked)
         self.groups = {group.id: group for group in groups}
         self.zone = zone
         self.became: dict[AreaId, tuple[AreaId, ...]] = {}
@@ -167,6 +173,7 @@ class Atlas:
             lambda area: self._last_in(area, day),
             lambda: known - tree.areas.keys(),
             self.became,
+            self._boxless,
         )
 
     def _where(self, at: UtcMs, tree: AreaTree) -> dict[SpeakerId, AreaId]:

@@ -14,6 +14,7 @@ from controller.store.values import HeardStatus, Planned, Playback
 from protocol import topics
 from protocol.belief import judge_record
 from protocol.codec import Malformed, load
+from protocol.envelope import open_envelope
 from protocol.messages import PlaybackRecord, Status, Wants
 from protocol.versions import Version
 from schedules.model import Targets
@@ -37,26 +38,27 @@ class Stored:
 def take_record(unit: Unit, site: str, topic: topics.PlaybackTopic, payload: bytes, now: UtcMs) -> Stored | None:
     """Keep an authentic record and move the playback; None when it is not believed."""
     speaker = unit.places.speaker(topic.speaker)
-    if speaker is None:
-        log.warning("a record of the unknown speaker %s", topic.speaker)
+    if speaker is None or speaker.revoked:
+        log.warning("a record of the unknown or revoked speaker %s", topic.speaker)
         return None
     record = judge_record(payload, site, topic.speaker, speaker.public_key, topic.broadcast)
     if not isinstance(record, PlaybackRecord):
         log.warning("a record of %s is not believed: %s (%s)", topic.speaker, record.name, record.sentence)
         return None
     unit.playbacks.add_record(record.speaker, record.store_id, record.n, payload.decode(), now)
-    return Stored(record.speaker, record.store_id, _apply(unit, site, record, speaker.public_key))
+    return Stored(record.speaker, record.store_id, _apply(unit, record))
 
 
-def _apply(unit: Unit, site: str, newest: PlaybackRecord, public_key: str) -> int:
+def _apply(unit: Unit, newest: PlaybackRecord) -> int:
     """Apply records in their order, as far as they are here without a gap; returns the last one applied."""
     speaker, store_id = newest.speaker, newest.store_id
     applied = unit.playbacks.applied(speaker, store_id)
     begun = applied
     while (payload := unit.playbacks.record(speaker, store_id, applied + 1)) is not None:
         applied += 1
-        record = judge_record(payload.encode(), site, speaker, public_key)
-        assert isinstance(record, PlaybackRecord), "it was believed when it was kept"
+        # It was believed when it was kept; the speaker may have another box, with another key, by now.
+        record = open_envelope(payload.encode()).message
+        assert isinstance(record, PlaybackRecord), "nothing else is kept"
         if anomaly := _move(unit, record):
             log.warning("record %s/%s of %s is an anomaly: %s", store_id, applied, speaker, anomaly)
             unit.playbacks.mark_anomaly(speaker, store_id, applied, anomaly)
@@ -120,7 +122,8 @@ def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> N
     except Malformed as error:
         log.warning("the status of %s is malformed: %s", speaker, error)
         return
-    if status.speaker != speaker or unit.places.speaker(speaker) is None:
+    known = unit.places.speaker(speaker)
+    if status.speaker != speaker or known is None or known.revoked:
         log.warning("a status of %s that is not its own", speaker)
         return
     before = unit.places.status(speaker)
@@ -186,6 +189,8 @@ def take_wants(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs, defau
     if wants.speaker != speaker:
         return ()
     places = locality(unit, now, default_zone)
+    if speaker in places.boxless:
+        return ()
     area = places.where.get(speaker)
     areas = {area, *places.tree.ancestors(area)} if area is not None else set()
     clips = _clips_of(unit, speaker, now)

@@ -11,7 +11,8 @@ What amqtt 0.12 does by itself, and why it is not enough (each seen, each held b
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from amqtt.adapters import ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
@@ -35,8 +36,19 @@ RETAINED_WINDOW = 20
 REFUSED = 0x80
 _ROLE = "loaxa.role"
 
-Authenticate = Callable[[str, str], Awaitable[str | None]]
-"""(username, password) → role, None when refused."""
+_PROOF = "loaxa.proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who was let in: the role, and by which kept hash ("": by none that is kept)."""
+
+    role: str
+    proof: str
+
+
+Authenticate = Callable[[str, str], Awaitable[Known | None]]
+"""(username, password) → who that is, None when refused."""
 
 
 class _BoundedReader(StreamReaderAdapter):  # type: ignore[misc]  # amqtt brings no types
@@ -75,12 +87,12 @@ class GuardedBroker(Broker):  # type: ignore[misc]
     ) -> tuple[Any, Any]:
         """Read CONNECT, ask who it is, and only then touch the sessions."""
         handler, session = await self._read_connect(reader, writer)
-        role = await self._authenticate_user(session.username or "", session.password or "")
-        if role is None or not self._may_connect(session, role):
+        known = await self._authenticate_user(session.username or "", session.password or "")
+        if known is None or not self._may_connect(session, known.role):
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
             await writer.close()
             raise MQTTError(f"refused {session.username!r} from {remote_address}:{remote_port}")
-        session.attributes[_ROLE] = role
+        session.attributes[_ROLE], session.attributes[_PROOF] = known.role, known.proof
         session.keep_alive = session.keep_alive * 3 // 2
         return handler, await self._resume(session)
 
@@ -164,6 +176,17 @@ class GuardedBroker(Broker):  # type: ignore[misc]
                 task.add_done_callback(running.discard)
         if running:
             await asyncio.wait(running)
+
+    async def keep_only(self, proofs: Mapping[str, str]) -> None:
+        """Put out everybody who was let in by a hash that is kept no more; `proofs`: those kept, by user."""
+        for client_id, (session, handler) in list(self._sessions.items()):
+            proof = session.attributes.get(_PROOF, "")
+            if proof and proofs.get(session.username or "") != proof:
+                log.info("%s is put out", session.username)
+                session.attributes[_ROLE] = ""
+                if session.transitions.is_connected():
+                    await handler.handle_connection_closed()
+                await self._delete_session(client_id)
 
     async def shutdown(self) -> None:
         for task in tuple(self._deliveries):

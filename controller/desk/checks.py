@@ -172,6 +172,8 @@ class Hearing:
         self._places = places
         self._in: dict[AreaId, list[SpeakerId]] = {}
         for speaker, area in places.where.items():
+            if speaker in places.boxless:
+                continue
             self._in.setdefault(area, []).append(speaker)
         self._known: dict[Targets, frozenset[SpeakerId]] = {}
 

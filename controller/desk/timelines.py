@@ -137,6 +137,8 @@ def _heard(
     unit: Unit, room: Room, places: Locality, speaker: SpeakerId, begin: UtcMs, end: UtcMs, now: UtcMs
 ) -> tuple[Planned, ...]:
     """What the speaker is to play of what starts in [begin, end): planned, and beyond the horizon foreseen."""
+    if speaker in places.boxless:
+        return ()
     near = _near(places.tree, places.where.get(speaker))
     found = [
         planned

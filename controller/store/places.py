@@ -103,11 +103,11 @@ class Places:
     def speakers(self) -> tuple[Speaker, ...]:
         table = schema.speakers
         rows = self._c.execute(sa.select(table).where(table.c.retired.is_(False)).order_by(table.c.made_ms, table.c.id))
-        return tuple(Speaker(row.id, row.name, row.public_key, row.retired) for row in rows)
+        return tuple(_speaker(row) for row in rows)
 
     def speaker(self, speaker: SpeakerId) -> Speaker | None:
         row = self._c.execute(sa.select(schema.speakers).where(schema.speakers.c.id == speaker)).first()
-        return Speaker(row.id, row.name, row.public_key, row.retired) if row else None
+        return _speaker(row) if row else None
 
     def add_speaker(self, speaker: Speaker, made: UtcMs, made_by: str) -> None:
         self._c.execute(
@@ -115,6 +115,24 @@ class Places:
                 id=speaker.id, name=speaker.name, public_key=speaker.public_key, made_ms=made, made_by=made_by
             )
         )
+
+    def give_box(self, speaker: SpeakerId, public_key: str) -> None:
+        """Another box stands in its place from now on."""
+        table = schema.speakers
+        change = table.update().where(table.c.id == speaker)
+        self._c.execute(change.values(public_key=public_key, revoked=False))
+
+    def revoke(self, speaker: SpeakerId) -> None:
+        """Believe its box no more, and let it connect no more."""
+        table, users = schema.speakers, schema.broker_users
+        self._c.execute(table.update().where(table.c.id == speaker).values(revoked=True))
+        self._c.execute(users.delete().where(users.c.username == speaker))
+        self.went_off(speaker)
+
+    def went_off(self, speaker: SpeakerId) -> None:
+        """It is not reached any more, whatever it said last."""
+        table = schema.speaker_status
+        self._c.execute(table.update().where(table.c.speaker == speaker).values(online=False))
 
     def members(self) -> tuple[Member, ...]:
         table = schema.memberships
@@ -185,6 +203,10 @@ class Places:
             "payload": document.payload,
         }
         upsert(self._c, schema.configs, {"speaker": speaker}, values)
+
+
+def _speaker(row: sa.Row[Any]) -> Speaker:
+    return Speaker(SpeakerId(row.id), row.name, row.public_key, row.retired, row.revoked)
 
 
 def _status(row: sa.Row[Any]) -> HeardStatus:

@@ -155,8 +155,34 @@ speakers = sa.Table(
     _text("name"),
     _text("public_key"),
     _flag("retired"),
+    _flag("revoked"),
     *_made(),
 )
+"""`revoked`: its box is believed no more, and the place waits for another."""
+
+enrolments = sa.Table(
+    "enrolments",
+    metadata,
+    _id(),
+    _text("public_key"),
+    _text("sealing_key"),
+    _text("commitment"),
+    _text("hostname"),
+    _text("serial"),
+    _text("agent_version"),
+    _text("source"),
+    _text("nonce"),
+    _text("box_nonce"),
+    _text("code"),
+    _text("speaker"),
+    _text("answer"),
+    _text("decided_by"),
+    _int("made_ms"),
+    _int("expires_ms"),
+    sa.Column("state", sa.String(16), nullable=False),
+)
+"""Boxes that ask to be taken in. `source`: the network it comes from; `code` "" until the box has revealed its
+number; `answer`: what the accepted box gets, which nobody but it can read."""
 
 memberships = sa.Table(
     "memberships",

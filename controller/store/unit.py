@@ -12,6 +12,7 @@ from controller.store.broadcasts import Broadcasts
 from controller.store.bulletins import Bulletins
 from controller.store.changes import Approvals
 from controller.store.engine import open_engine
+from controller.store.enrolments import Enrolments
 from controller.store.groups import Groups
 from controller.store.invitations import Invitations
 from controller.store.marks import mark_writes
@@ -41,6 +42,7 @@ class Unit:
         self.people = People(connection)
         self.invitations = Invitations(connection)
         self.places = Places(connection)
+        self.enrolments = Enrolments(connection)
         self.groups = Groups(connection)
         self.reforms = Reforms(connection)
         self.bulletins = Bulletins(connection)

@@ -45,6 +45,8 @@ class Speaker:
     name: str
     public_key: str
     retired: bool = False
+    revoked: bool = False
+    """Its box is believed no more; the place waits for another."""
 
 
 @dataclass(frozen=True, slots=True)

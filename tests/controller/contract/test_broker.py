@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.broker.acl import MONITOR
+from controller.broker.acl import MONITOR, SPEAKER
+from controller.broker.files import BROKER_USERS
+from controller.broker.passwords import hash_password
 from controller.store.unit import Store
+from schedules.units import SpeakerId
 from tests.rig.broker import CONTROLLER, CONTROLLER_PASSWORD, Broker, Client, add_broker_user, connected, wait_until
 
 A, B = "s-aaa", "s-bbb"
@@ -253,3 +256,25 @@ def test_an_oversize_packet_costs_only_its_sender(broker: Broker, controller: Cl
     with connected(broker.port, CONTROLLER, CONTROLLER_PASSWORD) as again:
         again.publish(f"loaxa/v1/speakers/{A}/receipts", b"lives")
     assert speaker.next()[1] == b"lives"
+
+
+def test_who_is_let_in_no_more_is_put_out_at_once(
+    users: Store, broker: Broker, passwords: dict[str, str], controller: Client, speaker: Client
+) -> None:
+    with connected(broker.port, B, passwords[B]) as other, connected(broker.port, "watcher", passwords["watcher"]) as w:
+        with users.write() as unit:
+            unit.places.revoke(SpeakerId(A))
+            unit.places.put_broker_user(B, SPEAKER, hash_password("of another box"))
+            unit.changed(BROKER_USERS)
+        broker.users_changed()
+        wait_until(lambda: not speaker.client.is_connected(), "the revoked one is put out")
+        wait_until(lambda: not other.client.is_connected(), "the one with a new password is put out")
+        for name, password in ((A, passwords[A]), (B, passwords[B])):
+            refused = Client(broker.port, name, password).connect()
+            assert not refused.accepted
+            refused.close()
+        with connected(broker.port, B, "of another box") as newcomer:
+            newcomer.subscribe(f"loaxa/v1/speakers/{B}/config")
+            controller.publish(f"loaxa/v1/speakers/{B}/config", b"config", retain=True)
+            assert newcomer.next()[1] == b"config"
+        assert w.client.is_connected()
