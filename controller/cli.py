@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from controller import clock, keys_cli, people_cli
@@ -18,7 +17,7 @@ from controller.broker.passwords import hash_password, new_password
 from controller.enrol import FolderTaken, NewSpeaker, NoSuchArea, add_speaker
 from controller.founding import open_site
 from controller.keys import KeysMissing
-from controller.link import BrokerAddress, broker_address
+from controller.reach import speakers_broker
 from controller.seed import seed_dam_ha
 from controller.settings import BadSetting, Settings, read_settings
 from protocol.topics import NotOurTopic, checked_id
@@ -75,23 +74,6 @@ def _speaker_add(settings: Settings, parsed: argparse.Namespace) -> None:
     finally:
         founded.store.close()
     print(f"{speaker} {parsed.out / 'agent.toml'}")
-
-
-def speakers_broker(settings: Settings) -> BrokerAddress:
-    """The broker as speakers reach it; raises BadSetting."""
-    ca_file = settings.broker_public_ca_file
-    if ca_file and not Path(ca_file).is_file():
-        raise BadSetting(f"LOAXA_BROKER_PUBLIC_CA_FILE: there is no file {ca_file}")
-    if settings.broker_public_url:
-        try:
-            return broker_address(settings.broker_public_url, "", "", ca_file)
-        except ValueError as error:
-            raise BadSetting(f"LOAXA_BROKER_PUBLIC_URL: {error}") from error
-    if settings.broker_url:
-        from controller.startup import external_broker
-
-        return replace(external_broker(settings), ca_file=ca_file or settings.broker_ca_file)
-    return BrokerAddress(settings.broker_host, settings.broker_port, "", "")
 
 
 def _seed(settings: Settings, parsed: argparse.Namespace) -> None:

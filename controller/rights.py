@@ -30,7 +30,7 @@ class Operation(StrEnum):
     STOP = "stop"
     """Cancel a broadcast, stop it while it plays, end a schedule."""
     TEND = "tend"
-    """Keep speakers: rename, move, retire, test tone, groups."""
+    """Keep speakers: take in, replace, revoke, rename, move, retire, test tone, groups."""
     ARRANGE = "arrange"
     """Keep areas: make, move, merge, split, import; holidays and guard rails."""
     STAFF = "staff"
@@ -85,7 +85,7 @@ MEANINGS: Mapping[Operation, str] = {
     Operation.COMPOSE: "Make and edit bulletins, plan them, submit them, import a timetable.",
     Operation.APPROVE: "Approve, reject, withdraw; confirm what sounds at night.",
     Operation.STOP: "Cancel a broadcast, stop it while it plays, end a schedule.",
-    Operation.TEND: "Keep speakers: rename, move, retire, test tone, groups.",
+    Operation.TEND: "Keep speakers: take in, replace, revoke, rename, move, retire, test tone, groups.",
     Operation.ARRANGE: "Keep areas: make, move, merge, split, import; holidays and guard rails.",
     Operation.STAFF: "Keep people: invite, grant, disable, end their sessions.",
     Operation.AUDIT: "Read and export the audit.",

@@ -17,18 +17,19 @@ from audio.clips import ClipStore
 from controller import clock
 from controller.broker.acl import CONTROLLER
 from controller.broker.embedded import EmbeddedBroker
-from controller.broker.files import keep_broker_files
+from controller.broker.files import BrokerFiles, keep_broker_files
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
 from controller.desk.room import Room
 from controller.founding import Founded, open_site
 from controller.intake import Intake, Reply
-from controller.link import BrokerAddress, Incoming, Link, broker_address
+from controller.link import BrokerAddress, Incoming, Link
 from controller.oidc import provider_of
 from controller.planning import Planner
 from controller.preparation import Preparer
+from controller.reach import box_broker, external_broker
 from controller.relay import Relay
-from controller.settings import BadSetting, Settings
+from controller.settings import Settings
 from controller.store.site import MARKER
 from controller.store.unit import Store
 from controller.ticker import Ticker
@@ -118,6 +119,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
             uploads,
             lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
             clock.now_ms,
+            box_broker(settings),
         )
     )
 
@@ -131,6 +133,7 @@ def _broker(settings: Settings, founded: Founded, running: ExitStack) -> BrokerA
     """The broker's address; starts the embedded one when no other is named."""
     if settings.broker_url:
         keep_broker_files(founded.store, settings)
+        running.callback(founded.store.on_commit(BrokerFiles(founded.store, settings).heard))
         return external_broker(settings)
     password = secrets.token_urlsafe(32)
     broker = EmbeddedBroker(settings.broker_host, settings.broker_port, founded.store, password)
@@ -141,16 +144,6 @@ def _broker(settings: Settings, founded: Founded, running: ExitStack) -> BrokerA
 def _reachable(host: str) -> str:
     """Where to connect when a server listens on `host`."""
     return "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104  # compared, not bound
-
-
-def external_broker(settings: Settings) -> BrokerAddress:
-    """The broker that the settings name; raises BadSetting."""
-    try:
-        return broker_address(
-            settings.broker_url, settings.broker_username, settings.broker_password, settings.broker_ca_file
-        )
-    except ValueError as error:
-        raise BadSetting(f"LOAXA_BROKER_URL: {error}") from error
 
 
 def own_status(store: Store) -> ControllerStatus:

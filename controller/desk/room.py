@@ -1,7 +1,7 @@
 """What every part of the desk works with: the store, the planner, the clips, the clock; handed over once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from controller.desk.refusal import forbidden
 from controller.desk.values import Person
 from controller.locality import Locality, locality
 from controller.planning import Planner
+from controller.reach import BoxBroker
 from controller.rights import Operation, may
 from controller.store.unit import Store, Unit
 from schedules.areas import AreaTree
@@ -21,7 +22,7 @@ Send = Callable[[str, bytes], bool]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`now` reads the clock; `uploads` keeps recordings until they are prepared."""
+    """`now` reads the clock; `uploads` keeps recordings until they are prepared; `boxes`: what boxes are told."""
 
     store: Store
     planner: Planner
@@ -29,6 +30,7 @@ class Room:
     uploads: Path
     send: Send
     now: Callable[[], UtcMs]
+    boxes: BoxBroker = field(default_factory=BoxBroker)
 
     @property
     def zone(self) -> str:

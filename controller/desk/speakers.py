@@ -46,7 +46,7 @@ class Speakers:
     def card(self, speaker: SpeakerId, by: Person) -> SpeakerCard:
         with self._room.store.read() as unit:
             places = atlas(unit, self._room.zone)
-            found = self._known(unit, places, speaker, by, Operation.SEE)
+            found = known_speaker(self._room, unit, places, speaker, by, Operation.SEE)
         here = places.at(self._room.now())
         area = here.where.get(speaker)
         stays = tuple(
@@ -59,7 +59,7 @@ class Speakers:
     def rename(self, speaker: SpeakerId, name: str, by: Person) -> None:
         check_name(Named(name))
         with self._room.store.write() as unit:
-            before = self._known(unit, atlas(unit, self._room.zone), speaker, by, Operation.TEND)
+            before = known_speaker(self._room, unit, atlas(unit, self._room.zone), speaker, by, Operation.TEND)
             if before.name == name.strip():
                 return
             unit.reforms.rename_speaker(speaker, name.strip())
@@ -75,19 +75,19 @@ class Speakers:
             raise Refusal("bad-day", n_("Ngày không hợp lệ. Hãy chọn ngày từ năm 1970 đến năm 2300."), field="day")
         with self._room.store.write() as unit:
             places = atlas(unit, self._room.zone)
-            self._known(unit, places, speaker, by, Operation.TEND)
+            known_speaker(self._room, unit, places, speaker, by, Operation.TEND)
             now = self._room.now()
             begin = day_start(day, self._room.zone)
             at = now if self._day(now) == day else begin
-            self._refuse_unlasting(places, area, at)
-            self._require(places, by, Operation.TEND, area if area in places.tree(now).areas else None)
+            refuse_unlasting(places, area, at)
+            _require(self._room, places, by, Operation.TEND, area if area in places.tree(now).areas else None)
             return self._replace(unit, places, speaker, area, at, by, "speaker.move")
 
     def retire(self, speaker: SpeakerId, by: Person) -> Rearranged:
         """It is no more: nothing is planned for it, its box is told so, what it did stays on record."""
         with self._room.store.write() as unit:
             places = atlas(unit, self._room.zone)
-            self._known(unit, places, speaker, by, Operation.TEND)
+            known_speaker(self._room, unit, places, speaker, by, Operation.TEND)
             done = self._replace(unit, places, speaker, None, self._room.now(), by, "speaker.retire")
             unit.reforms.retire_speaker(speaker)
             return done
@@ -102,26 +102,33 @@ class Speakers:
         self._room.record(unit, by, action, f"speaker:{speaker}", {"area": was} if was else {}, after)
         return rearrange(unit, self._room.planner, places, by.username, self._room.now())
 
-    def _refuse_unlasting(self, places: Atlas, area: AreaId, at: UtcMs) -> None:
-        if all(area in places.tree(begin).areas for begin, _ in places.cut(at, UtcMs(0))):
-            return
-        raise Refusal(
-            "unlasting-area",
-            n_("%(area)s không có vào ngày ấy hoặc sẽ kết thúc sau đó. Hãy chọn ngày khác hoặc địa bàn khác."),
-            field="area",
-            params={"area": named_area(places, area)},
-        )
-
-    def _known(self, unit: Unit, places: Atlas, speaker: SpeakerId, by: Person, operation: Operation) -> Speaker:
-        found = unit.places.speaker(speaker)
-        if found is None or (found.retired and operation is not Operation.SEE):
-            raise Refusal("unknown-speaker", n_("Không có cụm loa này. Hãy tải lại trang cụm loa."), status=404)
-        self._require(places, by, operation, places.at(self._room.now()).where.get(speaker))
-        return found
-
-    def _require(self, places: Atlas, by: Person, operation: Operation, area: AreaId | None) -> None:
-        if not may(by.grants, operation, [area] if area else [], places.tree(self._room.now())):
-            raise forbidden()
-
     def _day(self, at: UtcMs) -> date | None:
         return local_date(at, self._room.zone) if at > 0 else None
+
+
+def refuse_unlasting(places: Atlas, area: AreaId, at: UtcMs) -> None:
+    """Refusal unless the area is there from `at` on for good."""
+    if all(area in places.tree(begin).areas for begin, _ in places.cut(at, UtcMs(0))):
+        return
+    raise Refusal(
+        "unlasting-area",
+        n_("%(area)s không có vào ngày ấy hoặc sẽ kết thúc sau đó. Hãy chọn ngày khác hoặc địa bàn khác."),
+        field="area",
+        params={"area": named_area(places, area)},
+    )
+
+
+def known_speaker(
+    room: Room, unit: Unit, places: Atlas, speaker: SpeakerId, by: Person, operation: Operation
+) -> Speaker:
+    """The speaker, if it is there and stands where `by` may do `operation`."""
+    found = unit.places.speaker(speaker)
+    if found is None or (found.retired and operation is not Operation.SEE):
+        raise Refusal("unknown-speaker", n_("Không có cụm loa này. Hãy tải lại trang cụm loa."), status=404)
+    _require(room, places, by, operation, places.at(room.now()).where.get(speaker))
+    return found
+
+
+def _require(room: Room, places: Atlas, by: Person, operation: Operation, area: AreaId | None) -> None:
+    if not may(by.grants, operation, [area] if area else [], places.tree(room.now())):
+        raise forbidden()

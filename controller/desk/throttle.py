@@ -33,7 +33,14 @@ class Limit:
         return 0 if failed < self.free else int(min(1000 * 2 ** min(failed - self.free, 20), self.longest_ms))
 
 
-LIMITS = {"pair": Limit(3), "source": Limit(20), "account": Limit(50, 60_000), "device": Limit(5), "code": Limit(5)}
+LIMITS = {
+    "knock": Limit(20, 60_000),
+    "pair": Limit(3),
+    "source": Limit(20),
+    "account": Limit(50, 60_000),
+    "device": Limit(5),
+    "code": Limit(5),
+}
 
 
 @dataclass(slots=True)

@@ -251,6 +251,8 @@ class SpeakerView:
     volume: int
     clock: str
     agent_version: str
+    revoked: bool = False
+    """Its box was put out; the place waits for another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def speaker_view(speaker: Speaker, places: Locality, heard: HeardStatus | None) 
         volume=status.volume,
         clock=status.clock,
         agent_version=status.agent_version,
+        revoked=speaker.revoked,
     )
 
 

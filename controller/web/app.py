@@ -17,6 +17,7 @@ from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
 from controller.web.api import changes as api_changes
+from controller.web.api import enrolments as api_enrolments
 from controller.web.api import people as api_people
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
@@ -41,6 +42,7 @@ from controller.web.pages import (
     holidays,
     language,
     library,
+    new_speakers,
     people,
     place_sheets,
     places,
@@ -74,6 +76,7 @@ API_ROUTERS = tuple(
         api_places,
         api_reforms,
         api_speakers,
+        api_enrolments,
         api_bulletins,
         api_changes,
         api_schedules,
@@ -103,6 +106,7 @@ PAGE_ROUTERS = tuple(
         broadcasts,
         speakers,
         groups,
+        new_speakers,
         speaker,
         place_sheets,
         holidays,

@@ -61,7 +61,11 @@ TABS: tuple[Tab, ...] = (
     Tab(
         n_("Cụm loa"),
         "horn",
-        (Place("/cum-loa", n_("Cụm loa"), (Operation.SEE,)), Place("/cum-loa/nhom", n_("Nhóm loa"), (Operation.SEE,))),
+        (
+            Place("/cum-loa", n_("Cụm loa"), (Operation.SEE,)),
+            Place("/cum-loa/nhom", n_("Nhóm loa"), (Operation.SEE,)),
+            Place("/cum-loa/moi", n_("Loa mới"), (Operation.TEND,)),
+        ),
     ),
     Tab(
         n_("Quản trị"),

@@ -1,7 +1,7 @@
 """What every route needs, handed over once by create_app."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
 from controller.desk.room import Room
+from controller.desk.throttle import Throttle
 from controller.oidc import Provider
 from controller.web.live import Live
 from controller.web.render import Pages
@@ -32,6 +33,8 @@ class Services:
     public_url: str = ""
     """Under which people reach the site; what the organisation's provider sends them back to."""
     oidc: Provider | None = None
+    knocks: Throttle = field(default_factory=Throttle)
+    """How often boxes that nobody knows yet may ask to be taken in."""
 
 
 def services(request: Request) -> Services:

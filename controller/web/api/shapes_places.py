@@ -336,6 +336,8 @@ class SpeakerCardOut(BaseModel):
     id: str
     name: str
     retired: bool
+    revoked: bool
+    """Its box was put out; the place waits for another."""
     area: str | None
     stays: list[StayOut]
     groups: list[str]
@@ -346,6 +348,7 @@ class SpeakerCardOut(BaseModel):
             id=card.speaker.id,
             name=card.speaker.name,
             retired=card.speaker.retired,
+            revoked=card.speaker.revoked,
             area=card.area.id if card.area else None,
             stays=[StayOut(area=each.area, since=each.since, until=each.until) for each in card.stays],
             groups=[group.id for group in card.groups],

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from controller.desk.new_speakers import NewSpeakers
 from controller.desk.places import Places
 from controller.desk.refusal import Refusal
 from controller.desk.speakers import Speakers
@@ -20,7 +21,14 @@ from schedules.units import AreaId, SpeakerId
 
 router = APIRouter(include_in_schema=False)
 
-DONE = {"doi-ten": n_("Đã đổi tên cụm loa."), "chuyen": n_("Đã chuyển cụm loa."), "ngung": n_("Đã ngừng dùng.")}
+DONE = {
+    "doi-ten": n_("Đã đổi tên cụm loa."),
+    "chuyen": n_("Đã chuyển cụm loa."),
+    "ngung": n_("Đã ngừng dùng."),
+    "nhan": n_("Đã nhận hộp loa. Hộp tự kết nối trong vài giây."),
+    "thay": n_("Đã thay hộp loa. Hộp mới tự kết nối trong vài giây."),
+    "thu-hoi": n_("Đã thu hồi hộp loa."),
+}
 
 
 @router.get("/cum-loa/{speaker}", dependencies=[needs(Operation.SEE)])
@@ -56,6 +64,15 @@ def retire(request: Request, here: Here, signed: Staff, speaker: str, form: Sent
     return go(request, "/cum-loa")
 
 
+@router.post("/cum-loa/{speaker}/thu-hoi", dependencies=[needs(Operation.TEND), Guard])
+def revoke(request: Request, here: Here, signed: Staff, speaker: str, form: Sent) -> Response:
+    if text(form, "sure") != "1":
+        sentence = n_("Hãy đánh dấu “Tôi chắc chắn” trước khi thu hồi hộp loa.")
+        return _back(here, request, signed, SpeakerId(speaker), form, Refusal("not-sure", sentence, field="revoke"))
+    NewSpeakers(here.room).revoke(SpeakerId(speaker), signed.person)
+    return go(request, f"/cum-loa/{speaker}?xong=thu-hoi")
+
+
 def _back(
     here: Services, request: Request, signed: SignedIn, speaker: SpeakerId, form: FormData, refusal: Refusal
 ) -> Response:
@@ -85,6 +102,7 @@ def _page(
         status=refusal.status if refusal else 200,
         card=card,
         may_tend=tended and not card.speaker.retired,
+        boxes=NewSpeakers(here.room).waiting(signed.person) if tended else (),
         forest=desk.forest(desk.today(), signed.person),
         today=desk.today(),
         form=form,

@@ -28,8 +28,10 @@ FREE = {
     ("GET", "/moi/{token}"),
     ("POST", "/moi/{token}"),
     ("POST", "/api/v1/session"),
+    ("POST", "/api/v1/enrolments"),
+    ("POST", "/api/v1/enrolments/{enrolment}/reveal"),
 }
-"""Open to whoever comes: to choose a language, to sign in, to accept an invitation."""
+"""Open to whoever comes: to choose a language, to sign in, to accept an invitation; to a box that enrols."""
 
 
 def _routes() -> list[tuple[str, str]]:
