@@ -1,4 +1,4 @@
-"""The command line of the edge agent: `python -m edge_agent run|doctor|selftest --config FILE`."""
+"""The command line of the edge agent: `python -m edge_agent run|enrol|doctor|selftest --config FILE`."""
 
 import argparse
 import faulthandler
@@ -11,6 +11,7 @@ from edge_agent import logs
 from edge_agent.clock import SystemClock
 from edge_agent.database import DiskTrouble
 from edge_agent.doctor.findings import Finding, all_well, as_json, as_lines
+from edge_agent.enrolment.options import add_options
 from edge_agent.lock import Occupied, held
 from edge_agent.settings import BadSettings, Settings, load
 from edge_agent.words import Lang
@@ -23,12 +24,16 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", default=os.environ.get("LOAXA_AGENT_CONFIG", ""), help="the box's TOML file")
     common.add_argument("--lang", type=Lang, choices=list(Lang), default=Lang.VI, help="language of sentences")
+    logged = argparse.ArgumentParser(add_help=False)
+    logged.add_argument("--log", choices=logs.FORMS, default="text", help="form of the log lines")
+    logged.add_argument("--log-level", choices=logs.LEVELS, default="info", help="the least important that is logged")
+    logged.add_argument("--verbose", action="store_const", dest="log_level", const="debug", help="log every step")
     parser = argparse.ArgumentParser(prog="edge_agent", description="The program of one loudspeaker box.")
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", parents=[common], help="run until stopped")
-    run.add_argument("--log", choices=logs.FORMS, default="text", help="form of the log lines")
-    run.add_argument("--log-level", choices=logs.LEVELS, default="info", help="the least important that is logged")
-    run.add_argument("--verbose", action="store_const", dest="log_level", const="debug", help="log every step")
+    commands.add_parser("run", parents=[common, logged], help="run until stopped")
+    add_options(
+        commands.add_parser("enrol", parents=[common, logged], help="ask a controller to be taken in, then run")
+    )
     doctor = commands.add_parser("doctor", parents=[common], help="look at the box and say what to do")
     doctor.add_argument("--json", action="store_true", help="print one JSON object")
     selftest = commands.add_parser("selftest", parents=[common], help="play a quiet sweep and measure it")
@@ -53,9 +58,13 @@ def main(words: list[str]) -> int:
                 from edge_agent.selftest import run
 
                 return _told(run(config, SystemClock()), arguments)
+            case "enrol":
+                return _enrol(config, arguments)
         return _run(load(config), arguments)
     except BadSettings as error:
         print(f"bad config: {error}", file=sys.stderr)
+        if not Path(arguments.config).exists():
+            print("a new box: python -m edge_agent enrol --controller ADDRESS --config FILE", file=sys.stderr)
         return EX_BAD_SETTINGS
 
 
@@ -69,6 +78,18 @@ def _told(findings: Iterable[Finding], arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(as_json(found, arguments.lang))
     return 0 if all_well(found) else EX_NOT_WELL
+
+
+def _enrol(config: Path, arguments: argparse.Namespace) -> int:
+    from edge_agent.enrolment.command import CannotEnrol, enrol
+
+    logs.set_up(arguments.log, arguments.log_level)
+    try:
+        enrol(arguments, SystemClock())
+    except CannotEnrol as error:
+        print(f"not enrolled: {error}", file=sys.stderr)
+        return EX_CANNOT_START
+    return 0 if arguments.no_run else _run(load(config), arguments)
 
 
 def _run(settings: Settings, arguments: argparse.Namespace) -> int:
