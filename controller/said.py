@@ -31,6 +31,7 @@ class Said:
     agent_version: str = ""
     keys_version: int = 0
     config_version: Version = Version(0, 0)
+    alarms: tuple[str, ...] = ()
     sounding: Mapping[BroadcastId, Sounding] = field(default_factory=dict)
 
 
@@ -51,6 +52,7 @@ def said(heard: HeardStatus | None) -> Said:
         agent_version=status.get("agent_version", ""),
         keys_version=status.get("keys_version", 0),
         config_version=Version(config["epoch"], config["revision"]),
+        alarms=tuple(status.get("alarms", ())),
         sounding={
             BroadcastId(each["broadcast"]): Sounding(each["position_ms"], each["level_cdb"])
             for each in status.get("broadcasts", ())

@@ -6,6 +6,7 @@ anywhere: after a kill they are hashed against the index, so nothing that a powe
 
 import errno
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -71,6 +72,16 @@ class Partial:
         self._file.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A clip on the disk, or a part of one: how much room it takes, and when it was last of use (Unix time)."""
+
+    clip: ClipId
+    size: int
+    used_s: float
+    whole: bool
+
+
 class ClipFiles:
     """Folder of clips; `<sha>.index` and `<sha>.part` lie in `partial/` until a clip is whole."""
 
@@ -86,6 +97,26 @@ class ClipFiles:
 
     def path(self, clip: ClipId) -> Path:
         return self._clips.path(clip)
+
+    def kept(self) -> list[Kept]:
+        """All that takes room here."""
+        whole = [*self.folder.glob("??/*.opus")]
+        return [each for path in [*whole, *self._partial.iterdir()] if (each := _kept(path)) is not None]
+
+    def partly(self, clip: ClipId) -> int:
+        """Bytes that the beginning of a clip that is not whole already takes."""
+        each = _kept(self._partial / f"{clip}.part")
+        return each.size if each else 0
+
+    def used(self, clip: ClipId) -> None:
+        """It was heard now. On a disk that refuses this is forgotten."""
+        with suppress(OSError):
+            os.utime(self.path(clip))
+
+    def remove(self, clip: ClipId) -> None:
+        """Forget it, whole or in part."""
+        for path in (self.path(clip), self._partial / f"{clip}.part", self._partial / f"{clip}.index"):
+            path.unlink(missing_ok=True)
 
     def resume(self, ref: ClipRef) -> Partial | None:
         """The partial clip as an earlier run left it, every chunk hashed again; None when there is no index."""
@@ -144,3 +175,12 @@ class ClipFiles:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+
+def _kept(path: Path) -> Kept | None:
+    """None when it has just gone."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return Kept(ClipId(path.name.partition(".")[0]), state.st_size, state.st_mtime, path.suffix == ".opus")

@@ -281,19 +281,28 @@ class Conductor:
             reason = _REFUSED.get(str(doubt.name), Reason.WITHDRAWN)
             self._scribe.move(order, becomes, reason, now, detail=doubt.sentence)
         elif self._media_is_true(order):
+            for clip in order.broadcast.clips:
+                self._files.used(clip.id)
             begun = playback.state in BEGUN
             self._stage.arm(order, start, playback.measured, self.volume_limit, begun_before=begun)
 
     def _media_is_true(self, order: BroadcastOrder) -> bool:
-        """The hash of each clip is checked again before it sounds; a damaged one is fetched anew."""
+        """The hash of each clip is checked again before it sounds; a damaged one is fetched anew.
+
+        Raises DiskTrouble when one cannot be read: it is tried again, and missed for this reason if that stays so.
+        """
         for clip in order.broadcast.clips:
             path = self._files.path(clip.id)
-            with path.open("rb") as file:
-                true = file_digest(file, "sha256").hexdigest() == clip.id
-            if not true:
-                self._counters.add("refused_media")
-                path.unlink()
-                return False
+            try:
+                with path.open("rb") as file:
+                    true = file_digest(file, "sha256").hexdigest() == clip.id
+                if not true:
+                    self._counters.add("refused_media")
+                    path.unlink()
+                    return False
+            except OSError as error:
+                self._hindered[order.broadcast.id] = Reason.DISK
+                raise DiskTrouble(str(error)) from error
         return True
 
 

@@ -73,7 +73,10 @@ class _Job:
 
 
 class Fetcher:
-    """One thread. `wanted_now` says what is needed, `want` asks the controller, `changed` tells of progress."""
+    """One thread. `wanted_now` says what is needed, `want` asks the controller, `changed` tells of progress.
+
+    `make_room` is asked before a clip is begun; one for which there is no room waits.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Fetcher:
         wanted_now: Callable[[], list[ClipRef]],
         want: Callable[[Sequence[str]], None],
         changed: Callable[[bool], None],
+        make_room: Callable[[ClipRef], bool],
     ) -> None:
         self._clock = clock
         self._files = files
@@ -92,6 +96,7 @@ class Fetcher:
         self._wanted_now = wanted_now
         self._want = want
         self._changed = changed
+        self._make_room = make_room
         self._arrived: deque[tuple[str, bytes]] = deque(maxlen=64)
         self._wake = clock.condition()
         self._asked_anew = False
@@ -222,7 +227,9 @@ class Fetcher:
         best = next((ref for ref in refs if self._due(ref.id, now)), None)
         if self._job is not None and (best is None or best.id != self._job.ref.id):
             self._leave()
-        if best is not None and self._job is None:
+        if best is not None and self._job is None and not self._make_room(best):
+            self._later(best.id)
+        elif best is not None and self._job is None:
             partial = self._files.resume(best)
             self._job = job = _Job(best, partial)
             self._have[best.id] = partial.have if partial else 0

@@ -1,11 +1,11 @@
 """What became of every playback, and the numbered records of it that travel until they are confirmed."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from sqlite3 import Row
 
-from edge_agent.database import Database
+from edge_agent.database import Database, DiskTrouble
 from protocol.messages import Measured, PlaybackRecord
 from protocol.versions import Version
 from schedules.states import FINAL, PlaybackState, Reason, move
@@ -63,14 +63,27 @@ class Ledger:
         self._speaker = speaker
         self._store_id = store_id
         self._seal = seal
+        self._last: Mapping[BroadcastId, Playback] = {}
+        """What was live when it could last be read: what a disk that cannot be read any more still plays from."""
 
     def playback(self, broadcast: BroadcastId) -> Playback | None:
-        rows = self._database.rows("SELECT * FROM playbacks WHERE broadcast = ?", broadcast)
+        try:
+            rows = self._database.rows("SELECT * FROM playbacks WHERE broadcast = ?", broadcast)
+        except DiskTrouble:
+            if known := self._last.get(broadcast):
+                return known
+            raise
         return _playback(rows[0]) if rows else None
 
     def live(self) -> list[Playback]:
-        """All that have not reached a final state."""
-        return [_playback(row) for row in self._database.rows("SELECT * FROM playbacks WHERE final = 0")]
+        """All that have not reached a final state; as they were last, when the disk cannot be read."""
+        try:
+            rows = self._database.rows("SELECT * FROM playbacks WHERE final = 0")
+        except DiskTrouble:
+            return list(self._last.values())
+        found = [_playback(row) for row in rows]
+        self._last = {each.broadcast: each for each in found}
+        return found
 
     def recent(self, since: UtcMs, limit: int) -> list[Playback]:
         """All that are not final or became so after `since`; live ones first, at most `limit`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from edge_agent.diskwatch import CLIPS_FULL
 from edge_agent.store import Holding
 from protocol.messages import SILENCE_CDB, BroadcastHeld, Plan, PlanHeld
 from protocol.versions import Version
@@ -54,6 +55,12 @@ def plans_held(
         ready = sum(1 for s in states if s not in (None, PlaybackState.PENDING, PlaybackState.ACCEPTED))
         held.append(PlanHeld(plan.route, plan.day, plan.version, len(have), ready, len(plan.entries) - len(have)))
     return tuple(held)
+
+
+def alarms(disk: str, *, clips_full: bool, silent: bool) -> tuple[str, ...]:
+    """What a technician must mend, in the words of the status."""
+    said = (disk, CLIPS_FULL if clips_full else "", "no_sound" if silent else "")
+    return tuple(word for word in said if word)
 
 
 def resident_kib() -> int:

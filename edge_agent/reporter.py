@@ -7,15 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_agent import report
+from edge_agent.cache import Cache
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
+from edge_agent.diskwatch import DiskWatch
 from edge_agent.fetcher import Fetcher
 from edge_agent.link import Link
 from edge_agent.player import Player
-from edge_agent.store import Store, folder_free_mib
+from edge_agent.store import Holding, Store, folder_free_mib
 from protocol.codec import dump
 from protocol.messages import Status, Telemetry, Wants
 from protocol.release import VERSION
@@ -55,6 +57,8 @@ class Parts:
     conductor: Conductor
     fetcher: Fetcher
     counters: Counters
+    disk: DiskWatch
+    cache: Cache
 
 
 class Reporter:
@@ -71,6 +75,8 @@ class Reporter:
         self._wake = clock.condition()
         self._changed = self._moved = self._stopped = False
         self._last = {"status": -1e9, "telemetry": -1e9}
+        self._held: list[Holding] = []
+        self._waiting = 0
         self._sent: dict[int, tuple[float, float]] = {}
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -148,7 +154,11 @@ class Reporter:
             self._link.publish(build(SpeakerTopic(self._speaker, TELEMETRY)), dump(self.telemetry()), qos=0)
 
     def _send_records(self, now: float) -> None:
-        waiting = self._parts.store.ledger.waiting(RESEND_BATCH)
+        try:
+            waiting = self._parts.store.ledger.waiting(RESEND_BATCH)
+        except DiskTrouble as trouble:  # they travel when they can be read again
+            _log.warning("the records cannot be read: %s", trouble)
+            return
         for record in waiting:
             due, pause = self._sent.get(record.n, (now, RESEND_S))
             topic = build(PlaybackTopic(self._speaker, record.broadcast))
@@ -162,7 +172,7 @@ class Reporter:
         parts, now = self._parts, self._clock.utc_ms()
         store, playing = parts.store, parts.conductor.now_playing
         progress = parts.player.progress(playing.broadcast.id) if playing else None
-        holdings = store.recent(UtcMs(now - report.RECENT_MS), report.MOST_BROADCASTS)
+        holdings = self._recent(UtcMs(now - report.RECENT_MS))
         states = {held.order.broadcast.id: held.playback.state for held in holdings}
 
         def state(broadcast: BroadcastId) -> PlaybackState | None:
@@ -191,19 +201,28 @@ class Reporter:
                 progress[0] if progress else 0,
                 parts.player.level_now_cdb,
             ),
+            alarms=report.alarms(parts.disk.trouble, clips_full=parts.cache.full, silent=parts.player.failure != ""),
         )
+
+    def _recent(self, since: UtcMs) -> list[Holding]:
+        """As it was last, when the disk cannot be read: the alarm must be told all the same."""
+        with suppress(DiskTrouble):
+            self._held = self._parts.store.recent(since, report.MOST_BROADCASTS)
+            self._waiting = self._parts.store.ledger.waiting_count()
+        return self._held
 
     def telemetry(self) -> Telemetry:
         parts = self._parts
+        self._recent(self._clock.utc_ms())
         numbers = {
             "uptime_s": int(self._clock.monotonic_s() - self._began),
             "rss_kib": report.resident_kib(),
             "disk_free_mib": folder_free_mib(parts.files.folder),
-            "records_waiting": parts.store.ledger.waiting_count(),
+            "records_waiting": self._waiting,
             "underruns": parts.player.underruns,
             "sound_failed": int(parts.player.failure != ""),
             "amplifier_failed": int(parts.conductor.amplifier_trouble != ""),
-            "disk_failed": int(parts.fetcher.trouble != ""),
+            "disk_failed": int(parts.disk.trouble != "" or parts.fetcher.trouble != ""),
             "database_began_anew": int(parts.store.began_anew != ""),
             **parts.counters.snapshot(),
         }

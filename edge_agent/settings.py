@@ -11,6 +11,8 @@ from protocol.keys import SigningKey
 from protocol.topics import NotOurTopic, checked_id
 from schedules.units import SpeakerId
 
+CLIPS_MAX_MIB = 1_024
+"""Some 90 hours of speech."""
 SINKS = ("wav", "card", "null")
 
 _BROKER_FIELDS = "host port username password password_file tls ca_file fingerprint"
@@ -75,6 +77,8 @@ class Settings:
     """This speaker's id, which is also its MQTT client id."""
     data: Path
     """Folder for the database and the clips."""
+    clips_max_mib: int
+    """The clips on the disk take at most so much; what is promised is never removed for it."""
     broker: BrokerSettings
     root_public: str
     """The site's root public key (64 hex digits), pinned when the box was set up."""
@@ -126,6 +130,12 @@ class _Table:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
             raise BadSettings(f"{self._full(field)} must be a number of seconds from 0 to {most:.0f}")
         return float(value)
+
+    def number(self, field: str, default: int, least: int) -> int:
+        value = self._values.get(field, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise BadSettings(f"{self._full(field)} must be a whole number of at least {least}")
+        return value
 
     def table(self, field: str, known: str, *, needed: bool = True) -> "_Table":
         value = self._values.get(field, None if needed else {})
@@ -222,7 +232,8 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"the config file {path} is not valid TOML: {error}") from error
     base = path.absolute().parent
-    top = _Table("", raw, frozenset({"site", "speaker", "data", "broker", "keys", "sound", "amplifier"}))
+    known = {"site", "speaker", "data", "clips_max_mib", "broker", "keys", "sound", "amplifier"}
+    top = _Table("", raw, frozenset(known))
     try:
         speaker = SpeakerId(checked_id(top.text("speaker")))
     except NotOurTopic as error:
@@ -236,6 +247,7 @@ def load(path: Path) -> Settings:
         site=top.text("site"),
         speaker=speaker,
         data=base / top.text("data"),
+        clips_max_mib=top.number("clips_max_mib", CLIPS_MAX_MIB, least=1),
         broker=_broker(top.table("broker", _BROKER_FIELDS), base),
         root_public=root_public,
         signing_key=_signing_key(keys, base),

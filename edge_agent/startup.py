@@ -9,12 +9,14 @@ from queue import SimpleQueue
 from types import FrameType
 
 from edge_agent.amplifier import Amplifier
+from edge_agent.cache import Cache
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
 from edge_agent.commands import RESTART_EXIT, Commands
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
+from edge_agent.diskwatch import DiskWatch
 from edge_agent.fetcher import Fetcher, wanted
 from edge_agent.housekeeping import Housekeeping
 from edge_agent.inbox import Inbox
@@ -53,8 +55,12 @@ class Agent:
         self._sink = make_sink(clock, settings.sound, self._player)
         self._amplifier = Amplifier(clock, settings.amplifier, counters, self._amplifier_troubled)
         self._conductor = Conductor(clock, store, self._files, self._player, counters, self._amplifier, self._moved)
-        self._fetcher = Fetcher(clock, self._files, self._link, counters, self._wanted, self._want, self._fetched)
-        parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters)
+        cache = Cache(self._files, settings.clips_max_mib * 2**20, store.live)
+        self._fetcher = Fetcher(
+            clock, self._files, self._link, counters, self._wanted, self._want, self._fetched, cache.make_room
+        )
+        self._disk = DiskWatch(clock, settings.data, lambda: counters.snapshot().get("disk_errors", 0))
+        parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters, self._disk, cache)
         self._clerk = Clerk(store, counters)
         self._housekeeping = Housekeeping(clock, store, self._files, self._clerk, self._link, self._want)
         self._reporter = Reporter(clock, parts, self._link, self._boot_id, self._tick)
@@ -185,4 +191,6 @@ class Agent:
             self._last_trust = trust
             self._inbox.judge_deferred_soon()
             self._conductor.poke()
+        if self._disk.look(monotonic):
+            self._reporter.changed()
         self._housekeeping.step(monotonic, self._clock.utc_ms())

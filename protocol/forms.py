@@ -75,6 +75,9 @@ PercentValue = Annotated[int, Span(0, 100)]
 Weekday = Annotated[int, Span(0, 6)]
 """0 (Monday) … 6."""
 WholeDb = Annotated[int, Span(-120, 0)]
+AlarmWord = Annotated[
+    str, Text("disk_full|disk_read_only|disk_error|clips_full|no_sound", "a word for what a technician must mend")
+]
 MicrophoneWord = Annotated[str, Text("|heard|unheard|unclear", "a word for what the microphone says")]
 
 BY_TYPE: dict[object, Form] = {

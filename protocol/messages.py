@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from protocol.forms import (
+    AlarmWord,
     ClockSource,
     ClockWord,
     CommandName,
@@ -287,7 +288,7 @@ class Status:
     """Retained; the last will is the same with online false and nothing held."""
 
     TYPE: ClassVar[str] = "status"
-    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"highest_epoch"})
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"highest_epoch", "alarms"})
     speaker: SpeakerId
     at_ms: UtcMs
     online: bool
@@ -310,6 +311,8 @@ class Status:
     """The highest epoch of any document that the speaker believed: a controller below it is out of date."""
     plans: tuple[PlanHeld, ...] = ()
     broadcasts: tuple[BroadcastHeld, ...] = ()
+    alarms: tuple[AlarmWord, ...] = ()
+    """What is wrong with the box now; the speaker plays on as far as it can."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,7 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "highest_epoch": "The highest epoch of all that it believed (0: nothing); a controller below is out of date.",
         "plans": "Every plan it holds for today and later.",
         "broadcasts": "Every broadcast it holds that is to come, sounds, or has just ended.",
+        "alarms": "What must be mended at the box, told within a minute; it plays on as far as it can.",
     },
     Telemetry: {
         "speaker": _SPEAKER,

@@ -14,6 +14,7 @@ from controller.locality import Atlas, atlas, day_start
 from controller.members import moved
 from controller.rearrange import Rearranged, rearrange
 from controller.rights import Operation, may
+from controller.said import said
 from controller.store.unit import Unit
 from controller.store.values import Group, Speaker
 from schedules.model import Area
@@ -37,6 +38,8 @@ class SpeakerCard:
     """None: it is nowhere now."""
     stays: tuple[Stay, ...]
     groups: tuple[Group, ...]
+    alarms: tuple[str, ...]
+    """What must be mended at the box, as it says itself; none while it is away."""
 
 
 class Speakers:
@@ -47,6 +50,7 @@ class Speakers:
         with self._room.store.read() as unit:
             places = atlas(unit, self._room.zone)
             found = known_speaker(self._room, unit, places, speaker, by, Operation.SEE)
+            heard = unit.places.status(speaker)
         here = places.at(self._room.now())
         area = here.where.get(speaker)
         stays = tuple(
@@ -54,7 +58,8 @@ class Speakers:
             for stay in places.stays.get(speaker, ())
         )
         groups = tuple(each for each in places.groups.values() if speaker in each.speakers and not each.retired)
-        return SpeakerCard(found, here.tree.areas[area] if area else None, stays, groups)
+        alarms = said(heard).alarms if heard is not None and heard.online else ()
+        return SpeakerCard(found, here.tree.areas[area] if area else None, stays, groups, alarms)
 
     def rename(self, speaker: SpeakerId, name: str, by: Person) -> None:
         check_name(Named(name))

@@ -253,6 +253,8 @@ class SpeakerView:
     agent_version: str
     revoked: bool = False
     """Its box was put out; the place waits for another."""
+    alarms: tuple[str, ...] = ()
+    """What must be mended at the box, in the words of its status; none while it is away."""
 
 
 @dataclass(frozen=True, slots=True)

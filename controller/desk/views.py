@@ -61,6 +61,7 @@ def speaker_view(speaker: Speaker, places: Locality, heard: HeardStatus | None) 
         clock=status.clock,
         agent_version=status.agent_version,
         revoked=speaker.revoked,
+        alarms=status.alarms if online else (),
     )
 
 

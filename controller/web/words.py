@@ -145,6 +145,21 @@ CLOCKS: Mapping[str, str] = {
     "unknown": n_("chưa tin được"),
 }
 
+ALARMS: Mapping[str, str] = {
+    "disk_full": n_(
+        "Thẻ nhớ của hộp loa đã đầy. Bài đã tải vẫn phát; bài mới không nhận được. Cần dọn hoặc thay thẻ nhớ."
+    ),
+    "disk_read_only": n_(
+        "Thẻ nhớ của hộp loa không ghi được. Bài đã tải vẫn phát; bài mới không nhận được. Cần thay thẻ nhớ."
+    ),
+    "disk_error": n_("Thẻ nhớ của hộp loa bị lỗi. Bài đã tải vẫn phát khi còn đọc được. Cần thay thẻ nhớ."),
+    "clips_full": n_(
+        "Chỗ chứa âm thanh trên hộp loa đã hết vì các bài sắp phát. Bài mới tải sau khi bài cũ phát xong."
+    ),
+    "no_sound": n_("Hộp loa không đưa được âm thanh ra. Cần kiểm tra dây và bộ phát tiếng."),
+}
+"""By the words of protocol/forms.AlarmWord."""
+
 
 def downloading(playback: PlaybackView) -> bool:
     """Whether the speaker has the order but not yet all of the sound."""

@@ -5,7 +5,7 @@ broker hands out what was published and keeps what was not acknowledged, the con
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -25,7 +25,7 @@ from protocol.codec import dump
 from protocol.keys import Role
 from protocol.messages import CHUNK_BYTES, BroadcastOrder, PlaybackRecord, Receipt
 from protocol.topics import RECEIPTS, ROOT, AreaRoute, BroadcastTopic, SpeakerTopic, build
-from schedules.model import StartRule
+from schedules.model import ClipRef, StartRule
 from schedules.states import FINAL, MOVES, PlaybackState
 from schedules.units import UtcMs
 from tests.edge_agent.clocks import StandingClock
@@ -102,7 +102,13 @@ class HeardPlayer(Player):
 class Life:
     """From switching on until the power goes. `restored` is false for the first life."""
 
-    def __init__(self, world: World, settings: Settings, clock: StandingClock) -> None:
+    def __init__(
+        self,
+        world: World,
+        settings: Settings,
+        clock: StandingClock,
+        make_room: Callable[[ClipRef], bool] = lambda _ref: True,
+    ) -> None:
         self.world, self.clock = world, clock
         self.counters = Counters()
         self.store = Store(settings.data, settings, clock.utc)
@@ -114,7 +120,7 @@ class Life:
         )
         self.fetcher = Fetcher(
             clock, self.files, self, self.counters, lambda: wanted(self.store.live(), clock.utc), lambda _t: None,
-            lambda _whole: None,
+            lambda _whole: None, make_room,
         )  # fmt: skip
         self._arrived: list[tuple[str, bytes]] = []
         self._inbox = self._what_the_broker_sends_first()
@@ -153,6 +159,15 @@ class Life:
         script, published = self.world.script, self.world.published
         soon = published < len(script) and script[published][0] <= self.clock.utc + 1_000
         return bool(self._inbox or self._arrived or soon or self.conductor.busy)
+
+    def settle_downloads(self) -> None:
+        """Only the fetcher works, until it neither takes nor asks any more."""
+        for _ in range(3):
+            self.fetcher._step([], False)
+            while self._arrived:
+                arrived, self._arrived = self._arrived, []
+                self.fetcher._step(arrived, False)
+            self.clock.pass_time(61_000)  # what was put off is due again
 
     def _hear(self) -> None:
         world = self.world

@@ -257,7 +257,9 @@ def test_a_clip_that_cannot_be_named_is_put_off(tmp_path: Path) -> None:
     partial.close()
     (tmp_path / clip.ref.id[:2]).write_bytes(b"in the way of the folder")
     counters = Counters()
-    fetcher = Fetcher(SystemClock(), files, Unheard(), counters, lambda: [clip.ref], lambda _t: None, lambda _w: None)
+    fetcher = Fetcher(
+        SystemClock(), files, Unheard(), counters, lambda: [clip.ref], lambda _t: None, lambda _w: None, lambda _r: True
+    )
     fetcher.start()
     wait_until(lambda: counters.snapshot().get("disk_errors", 0) > 0, 5, "the refusal")
     for _ in range(20):

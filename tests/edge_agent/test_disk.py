@@ -22,6 +22,7 @@ class SmallDisk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._protected = False
         folder.mkdir(parents=True)
         words = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
         self.mounted = subprocess.run(words, capture_output=True, check=False).returncode == 0
@@ -48,7 +49,25 @@ class SmallDisk:
         else:
             resource.prlimit(box.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
+    def write_protect(self) -> None:
+        """What is opened from now on cannot be written; without mounting, no file may grow (which is another error)."""
+        if self.mounted:
+            subprocess.run(["mount", "--bind", str(self._folder), str(self._folder)], check=True)
+            self._protected = True
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(self._folder)], check=True)
+
+    def release(self) -> None:
+        if self._protected:
+            self._protected = False
+            subprocess.run(["umount", "-l", str(self._folder)], check=True)
+
+    def spoil(self, box: Box, on: bool) -> None:
+        """Every write ends in an error that is neither "full" nor "read-only"."""
+        limit = 1 if on else resource.RLIM_INFINITY
+        resource.prlimit(box.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
     def close(self) -> None:
+        self.release()
         if self.mounted:
             subprocess.run(["umount", "-l", str(self._folder)], check=True)
 
@@ -86,11 +105,35 @@ def test_full_disk_is_told_and_what_is_here_plays(site: Site, small_box: Box, di
 
     wait_until(sounds, 15, "it sounds although nothing can be written")
     wait_until(lambda: _errors(site) > 0, 15, "the full disk is told soon, not with the next telemetry in 30 s")
+    alarm = "disk_full" if disk.mounted else "disk_error"
+    wait_until(lambda: alarm in site.statuses[-1].alarms, 60, "the alarm")
     assert site.state(second) is None  # nothing is claimed that is not on the disk
     disk.free(small_box)
     record = site.wait_final(first)
     assert record.state is PlaybackState.PLAYED
     site.wait_for(second, PlaybackState.READY, 40)
+    wait_until(lambda: site.statuses[-1].alarms == (), 60, "the alarm ends")
+
+
+def test_a_card_that_refuses_is_told_while_nothing_else_happens(site: Site, small_box: Box, disk: SmallDisk) -> None:
+    """Nothing has to be written at first: the box finds out by itself, and what is here plays."""
+    site.introduce()
+    clip = chimed(3)
+    site.offer(clip)
+    small_box.start()
+    order = order_of("b-here", clip, now_ms() + 9_000, grace_ms=60_000)
+    site.send(order)
+    site.wait_for(order, PlaybackState.READY)
+    disk.write_protect()
+    if disk.mounted:
+        wait_until(lambda: site.statuses[-1].alarms == ("disk_read_only",), 60, "the alarm of a read-only disk")
+    disk.spoil(small_box, True)
+    wait_until(lambda: any(told.now_playing == "b-here" for told in site.statuses), 30, "it sounds all the same")
+    disk.release()
+    site.send(order_of("b-later", clip, now_ms() + 600_000))
+    wait_until(lambda: site.statuses[-1].alarms == ("disk_error",), 60, "the alarm of a disk with errors")
+    disk.spoil(small_box, False)
+    assert site.wait_final(order).state is PlaybackState.PLAYED
 
 
 def _errors(site: Site) -> int:

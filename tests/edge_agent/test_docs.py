@@ -19,7 +19,7 @@ def page(repository: Path) -> str:
 def test_settings_are_documented(page: str) -> None:
     names = [f"broker.{field.name}" for field in dataclasses.fields(BrokerSettings)]
     names += [f"sound.{field.name}" for field in dataclasses.fields(SoundSettings)]
-    names += ["site", "speaker", "data", "keys.root_public", "keys.seed_file", *SINKS]
+    names += ["site", "speaker", "data", "clips_max_mib", "keys.root_public", "keys.seed_file", *SINKS]
     assert [name for name in names if f"`{name}`" not in page] == []
 
 

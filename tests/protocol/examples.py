@@ -165,6 +165,7 @@ STATUS = Status(
     highest_epoch=1,
     plans=(PlanHeld(PLAN.route, PLAN.day, PLAN.version, 1, 1, 0),),
     broadcasts=(BroadcastHeld(BROADCAST, ORDER.version, PlaybackState.PLAYING, 3, 3, 12_000, -1_790),),
+    alarms=("disk_full",),
 )
 TELEMETRY = Telemetry(SPEAKER, NOW, {"uptime_s": 86_400, "rss_kib": 61_440, "refused_signature": 2})
 CONTROLLER_STATUS = ControllerStatus(NOW, True, "0.1.0", "ctl-1", 1, "4f1d")

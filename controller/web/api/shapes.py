@@ -87,6 +87,7 @@ class Speaker(BaseModel):
     volume: int
     clock: str
     agent_version: str
+    alarms: list[str]
 
     @classmethod
     def of(cls, view: SpeakerView) -> Self:
@@ -102,6 +103,7 @@ class Speaker(BaseModel):
             volume=view.volume,
             clock=view.clock,
             agent_version=view.agent_version,
+            alarms=list(view.alarms),
         )
 
 

@@ -136,6 +136,7 @@ class DeskInMemory:
                 volume=80,
                 clock="synced",
                 agent_version="0.1.0",
+                alarms=("disk_full",) if n == 1 else (),
             )
             for n, name in enumerate(PLACES, 1)
         )

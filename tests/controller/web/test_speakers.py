@@ -1,6 +1,14 @@
 """The pages of speakers, groups and holidays."""
 
+from dataclasses import replace
+from typing import get_args
+
+from controller.records import take_status
 from controller.rights import Role
+from controller.web import words
+from protocol.codec import dump, load
+from protocol.forms import AlarmWord
+from protocol.messages import Status
 from tests.controller.web.conftest import Site
 from tests.controller.web.test_places import text
 from tests.controller.world import COMMUNE, DISTRICT, TOWN
@@ -24,6 +32,29 @@ def test_a_speaker_is_renamed_moved_and_retired(site: Site) -> None:
     technician.post("/cum-loa/one/ngung", data={"sure": "1"})
     assert "Loa chợ" not in technician.get("/cum-loa").text
     assert "Cụm loa này đã ngừng dùng." in site.client.get("/cum-loa/one").text
+
+
+def test_what_must_be_mended_at_a_box_is_shown_until_it_is_mended(site: Site) -> None:
+    speaker = site.world.add_speaker("one", TOWN)
+    for alarms in (("disk_full", "no_sound"), ()):
+        told = replace(load(Status, site.world.status(speaker)), alarms=alarms)
+        with site.world.store.write() as unit:
+            take_status(unit, speaker, dump(told), site.world.now)
+        for path in ("/cum-loa", "/cum-loa/one"):
+            page = text(site.client.get(path).text)
+            assert ("Thẻ nhớ của hộp loa đã đầy." in page) is bool(alarms)
+            assert ("Hộp loa không đưa được âm thanh ra." in page) is bool(alarms)
+        listed = site.client.get("/api/v1/speakers").json()
+        assert [each["alarms"] for each in listed] == [list(alarms)]
+    with site.world.store.write() as unit:
+        take_status(unit, speaker, site.world.status(speaker, online=False), site.world.now)
+    assert "The box's memory card" not in site.client.get("/cum-loa/one", headers={"Accept-Language": "en"}).text
+
+
+def test_every_alarm_has_its_sentence() -> None:
+    form = get_args(AlarmWord)[1]
+    assert all(form.fault(word) == "" for word in words.ALARMS)
+    assert set(words.ALARMS) == set(form.pattern.split("|"))
 
 
 def test_a_speaker_of_others_is_neither_shown_nor_touched(site: Site) -> None:
