@@ -8,6 +8,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from controller import clock
 from controller.airing import clear_clips
 from controller.desk.accounts import forget_sessions
+from controller.desk.reception import forget_enrolments
 from controller.planning import Planner
 from controller.rearrange import DayKeeper
 from controller.reconcile import Reconciler
@@ -35,6 +36,7 @@ class Ticker:
         self._every("sweep", 20, sweep)
         self._every("clear", 30, clear)
         self._every("sessions", 600, forget_sessions)
+        self._every("enrolments", 60, forget_enrolments)
 
     def _every(self, name: str, seconds: int, job: Job) -> None:
         self._scheduler.add_job(

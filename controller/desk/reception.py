@@ -122,6 +122,12 @@ def who_leaves(waiting: Sequence[Enrolment], network: str) -> str | None:
     return next(each.id for each in waiting if counts[each.source] == most)
 
 
+def forget_enrolments(unit: Unit, now: UtcMs) -> None:
+    """Ticks: what nobody decided on in time is gone, from the pages too."""
+    if unit.enrolments.forget(now):
+        unit.changed(ENROLMENTS)
+
+
 def unknown_enrolment() -> Refusal:
     return Refusal(
         "unknown-enrolment",

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from controller.broker.passwords import verify_password
-from controller.desk.reception import MOST_OF_A_NETWORK, MOST_WAITING, WAITING_MS, who_leaves
+from controller.desk.reception import MOST_OF_A_NETWORK, MOST_WAITING, WAITING_MS, forget_enrolments, who_leaves
 from controller.desk.refusal import Refusal
 from controller.locality import atlas
 from controller.records import take_record, take_status
@@ -93,6 +93,11 @@ def test_who_is_turned_away_hears_it_and_an_hour_is_an_hour(site: Site) -> None:
     site.world.now = UtcMs(site.world.now + WAITING_MS)
     assert other.reveal().status_code == 404
     assert site.client.get("/api/v1/enrolments").json() == []
+    with site.world.store.write() as unit:
+        forget_enrolments(unit, site.world.now)
+        assert unit.changes == {"enrolments"}
+        forget_enrolments(unit, site.world.now)
+        assert unit.enrolments.forget(UtcMs(site.world.now + WAITING_MS)) == 0
 
 
 @pytest.mark.parametrize(
