@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ CLIPS_MAX_MIB = 1_024
 SINKS = ("wav", "card", "null")
 
 _BROKER_FIELDS = "host port username password password_file tls ca_file fingerprint"
+_AMPLIFIER_FIELDS = "command gpio active_low warm_up off_after"
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -223,6 +225,11 @@ def _amplifier(table: _Table) -> AmplifierSettings:
     )
 
 
+def read_amplifier(values: Mapping[str, Any]) -> AmplifierSettings:
+    """What the table [amplifier] says; raises BadSettings."""
+    return _amplifier(_Table("amplifier", dict(values), frozenset(_AMPLIFIER_FIELDS.split())))
+
+
 def load(path: Path) -> Settings:
     """Read the config file; relative paths in it are relative to it. Raises BadSettings."""
     try:
@@ -252,5 +259,5 @@ def load(path: Path) -> Settings:
         root_public=root_public,
         signing_key=_signing_key(keys, base),
         sound=_sound(top.table("sound", "sink device recordings"), base),
-        amplifier=_amplifier(top.table("amplifier", "command gpio active_low warm_up off_after", needed=False)),
+        amplifier=_amplifier(top.table("amplifier", _AMPLIFIER_FIELDS, needed=False)),
     )

@@ -1,7 +1,8 @@
 """The config file of a box, as both sides write it: the controller for a box set up by hand, a box that enrolled."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 KEY_NAME = "agent.key"
 PASSWORD_NAME = "broker.password"  # noqa: S105  # the file's name
@@ -22,6 +23,8 @@ class BoxConfig:
     sink: str
     device: str = ""
     data: str = "data"
+    amplifier: Mapping[str, str | bool | list[str]] = field(default_factory=dict)
+    """The table of that name; none when it is empty."""
 
     def toml(self) -> str:
         """The file that `python -m edge_agent run --config` reads; paths in it are relative to it."""
@@ -47,9 +50,13 @@ seed_file = "{KEY_NAME}"
 sink = {_toml(self.sink)}
 device = {_toml(self.device)}
 recordings = "recordings"
-"""
+{self._amplifier()}"""
+
+    def _amplifier(self) -> str:
+        lines = [f"{name} = {_toml(value)}" for name, value in self.amplifier.items()]
+        return "\n".join(["", "[amplifier]", *lines, ""]) if lines else ""
 
 
-def _toml(text: str) -> str:
-    """A TOML basic string; its escapes are JSON's."""
-    return json.dumps(text, ensure_ascii=False)
+def _toml(value: str | bool | list[str]) -> str:
+    """A TOML value: strings (basic, with JSON's escapes), true and false, arrays of strings are spelled as in JSON."""
+    return json.dumps(value, ensure_ascii=False)

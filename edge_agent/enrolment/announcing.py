@@ -1,12 +1,14 @@
 """Says the claim code through the loudspeaker: our own recorded digits, quiet, some times with pauses."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.resources import as_file, files
 
 from audio.opus import OpusReader
+from edge_agent.amplifier import powered
 from edge_agent.clock import Clock
-from edge_agent.settings import SoundSettings
+from edge_agent.settings import AmplifierSettings, SoundSettings
 from edge_agent.sinks.choice import make_sink
 from edge_agent.sinks.port import RATE
 
@@ -77,29 +79,25 @@ class Announcement:
         _log.info("the claim code can be said again")
 
 
-def _nothing() -> None:
-    """There is nothing to close."""
-
-
 class Announcer:
     """Says one code at a time. `stop` may be called when nothing is said."""
 
-    def __init__(self, clock: Clock, sound: SoundSettings) -> None:
-        self._clock, self._sound = clock, sound
-        self._close: Callable[[], None] = _nothing
+    def __init__(self, clock: Clock, sound: SoundSettings, amplifier: AmplifierSettings) -> None:
+        self._clock, self._sound, self._amplifier = clock, sound, amplifier
+        self._saying = ExitStack()
 
     def say(self, code: str) -> None:
         """Begin to say `code`, instead of what was said; a box without sound goes on without."""
         self.stop()
         try:
+            if trouble := self._saying.enter_context(powered(self._amplifier, self._clock)):
+                _log.warning("the amplifier could not be switched on: %s", trouble)
             sink = make_sink(self._clock, self._sound, Announcement(said(code)))
             sink.open()
+            self._saying.callback(sink.close)
         except Exception as error:
             # Whatever the sound card's library says: the code stands on the screen and in the log too.
             _log.warning("the claim code cannot be said: %s", error)
-            return
-        self._close = sink.close
 
     def stop(self) -> None:
-        self._close()
-        self._close = _nothing
+        self._saying.close()

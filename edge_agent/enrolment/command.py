@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import shlex
 from pathlib import Path
 
 from edge_agent.certificates import read_fingerprint
@@ -11,7 +12,7 @@ from edge_agent.enrolment.announcing import Announcer
 from edge_agent.enrolment.asking import Asking, GaveUp
 from edge_agent.enrolment.files import Unusable, own_key, write_config
 from edge_agent.enrolment.web import BadAddress, Controller
-from edge_agent.settings import SoundSettings
+from edge_agent.settings import BadSettings, SoundSettings, read_amplifier
 from protocol.box_config import BoxConfig
 
 _log = logging.getLogger(__name__)
@@ -29,14 +30,15 @@ def enrol(arguments: argparse.Namespace, clock: Clock) -> None:
         return
     try:
         _enrol(arguments, clock, config)
-    except (BadAddress, Unusable, GaveUp, OSError) as error:
+    except (BadAddress, BadSettings, Unusable, GaveUp, OSError) as error:
         raise CannotEnrol(str(error)) from error
 
 
 def _enrol(arguments: argparse.Namespace, clock: Clock, config: Path) -> None:
     controller = _controller(arguments)
     sound = SoundSettings(arguments.sink, arguments.device, config.parent / "recordings")
-    announcer = Announcer(clock, sound)
+    amplifier = _amplifier(arguments)
+    announcer = Announcer(clock, sound, read_amplifier(amplifier))
 
     def show(code: str) -> None:
         spaced = f"{code[: len(code) // 2]} {code[len(code) // 2 :]}"
@@ -60,9 +62,22 @@ def _enrol(arguments: argparse.Namespace, clock: Clock, config: Path) -> None:
         sink=arguments.sink,
         device=arguments.device,
         data=arguments.data,
+        amplifier=amplifier,
     )
     write_config(config, grant, told)
     _log.info("taken in as the speaker %s; written: %s", grant.speaker, config)
+
+
+def _amplifier(arguments: argparse.Namespace) -> dict[str, str | bool | list[str]]:
+    """The table of the config file."""
+    table: dict[str, str | bool | list[str]] = {}
+    if arguments.amplifier_gpio:
+        table["gpio"] = arguments.amplifier_gpio
+    if arguments.amplifier_active_low:
+        table["active_low"] = True
+    if arguments.amplifier_command:
+        table["command"] = shlex.split(arguments.amplifier_command)
+    return table
 
 
 def _controller(arguments: argparse.Namespace) -> Controller:

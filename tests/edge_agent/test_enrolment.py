@@ -203,12 +203,14 @@ def test_the_command_writes_a_config_from_which_the_box_starts(
     config = tmp_path / "box" / "agent.toml"
     with answering(ACCEPTED) as fake:
         words = ["enrol", "--controller", fake.url, "--config", str(config), "--sink", "null", "--silent", "--no-run"]
+        words += ["--amplifier-command", "/usr/local/bin/relay 'phòng loa'"]
         assert main(words) == 0
         settings = load(config)
         assert main(words) == 0
         assert len(fake.heard) == 2
     assert (settings.speaker, settings.site, settings.root_public) == ("s-new", "dam-ha", SITE.root_public)
     assert (settings.broker.host, settings.broker.port, settings.broker.password) == (LOOPBACK, 1884, GRANT.password)
+    assert settings.amplifier.command == ("/usr/local/bin/relay", "phòng loa")
     assert settings.signing_key.public_hex == (fake.asked.public_key if fake.asked else "")
     modes = {path.name: path.stat().st_mode & 0o777 for path in config.parent.iterdir()}
     assert modes == {"agent.key": 0o600, "broker.password": 0o600, "agent.toml": 0o600}
