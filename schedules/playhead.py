@@ -6,10 +6,9 @@ The rules, in the order in which they are asked:
 3. With an unknown clock nothing more: nothing begins, goes on, ends or is missed by it.
 4. The hard end has come: what has begun is interrupted, what has not is missed.
 5. Not begun and its latest start has passed, or a late join would find nothing left: missed, with the reason.
-6. The best of what is due, sounding or able to: lower priority number; of equal priority what sounds keeps
-   sounding, then what has begun, then the earlier start, the lower order, the id. If the best does not sound
-   yet it is started and the others yield. Otherwise the next to come that will take over from it is armed: the
-   earliest start, of equal starts the best. One armed for later keeps nothing from sounding until then.
+6. The best of what is due, sounding or able to (schedules/precedence.py, DUE). If it does not sound yet it is
+   started and the others yield. Otherwise the next to come that will take over from it is armed (TO_COME). One
+   armed for later keeps nothing from sounding until then.
 7. Wait for the earliest instant at which one of these answers can change.
 """
 
@@ -28,8 +27,9 @@ from schedules.actions import (
     came_out_whole,
 )
 from schedules.model import Broadcast, StartRule
+from schedules.precedence import rank, turn
 from schedules.states import ACCOUNTED, BEGUN, PlaybackState, Reason, move
-from schedules.units import BroadcastId, DurationMs, UtcMs
+from schedules.units import DurationMs, UtcMs
 
 __all__ = [
     "Action",
@@ -151,11 +151,11 @@ def _stood_in_the_way(other: Held, item: Held) -> bool:
 
 def _takeover(live: Sequence[Held], now: UtcMs, lead: DurationMs) -> Start | None:
     able = [item for item in live if item.state is _S.PLAYING or _could_sound(item, now, lead)]
-    due = min((item for item in able if item.broadcast.start <= now), key=_rank, default=None)
+    due = min((item for item in able if item.broadcast.start <= now), key=rank, default=None)
     if due is not None and due.state is not _S.PLAYING:
         return _start(due, now, able)
     to_come = (item for item in able if item.broadcast.start > now and (due is None or _outranks(item, due)))
-    following = min(to_come, key=_turn, default=None)
+    following = min(to_come, key=turn, default=None)
     if following is None or following.state is _S.PLAYING:
         return None
     return _start(following, following.broadcast.start, able)
@@ -169,21 +169,9 @@ def _outranks(item: Held, other: Held) -> bool:
     return item.broadcast.priority < other.broadcast.priority
 
 
-def _rank(item: Held) -> tuple[int, bool, bool, UtcMs, int, BroadcastId]:
-    """The lowest of those that are due goes first."""
-    what = item.broadcast
-    return what.priority, item.state is not _S.PLAYING, item.state not in BEGUN, what.start, what.order, what.id
-
-
-def _turn(item: Held) -> tuple[UtcMs, int, int, BroadcastId]:
-    """The lowest of those to come is armed; having been armed counts for nothing."""
-    what = item.broadcast
-    return what.start, what.priority, what.order, what.id
-
-
 def _start(item: Held, at: UtcMs, able: Sequence[Held]) -> Start:
     playing = (other for other in able if other.state is _S.PLAYING)
-    yields = min(playing, key=lambda other: (other.broadcast.start > at, *_rank(other)), default=None)
+    yields = min(playing, key=lambda other: (other.broadcast.start > at, *rank(other)), default=None)
     return Start(item.broadcast.id, at, _offset(item, at), yields.broadcast.id if yields else None)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schedules.diagram import state_diagram
+from edge_agent.voice import FADE_NS
+from schedules.diagram import precedence, state_diagram
 from schedules.states import ACCOUNTED, BEGUN, FINAL, MOVES, IllegalMove, PlaybackState, move
 
 DOCS = Path(__file__).parents[2] / "docs" / "schedules.md"
@@ -51,3 +52,11 @@ print([file for file in files if "site-packages" in file])"""
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_docs_show_the_precedence() -> None:
+    assert precedence() in DOCS.read_text("utf-8")
+
+
+def test_a_take_over_fades_within_two_tenths_of_a_second() -> None:
+    assert 0 < FADE_NS <= 200_000_000
