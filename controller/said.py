@@ -28,6 +28,9 @@ class Said:
     title: str = ""
     volume: int = 0
     clock: str = "unknown"
+    clock_source: str = "none"
+    clock_error_ms: int = 0
+    clock_system_ms: int = 0
     agent_version: str = ""
     keys_version: int = 0
     config_version: Version = Version(0, 0)
@@ -49,6 +52,9 @@ def said(heard: HeardStatus | None) -> Said:
         title=status.get("title", ""),
         volume=status.get("volume_percent", 0),
         clock=status.get("clock", "unknown"),
+        clock_source=status.get("clock_source", "none"),
+        clock_error_ms=status.get("clock_error_ms", 0),
+        clock_system_ms=status.get("clock_system_ms", 0),
         agent_version=status.get("agent_version", ""),
         keys_version=status.get("keys_version", 0),
         config_version=Version(config["epoch"], config["revision"]),

@@ -96,11 +96,12 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     logs.set_up(arguments.log, arguments.log_level)
     # The watchdog ends a stuck agent by SIGABRT: what every thread was at goes to the log.
     faulthandler.enable()
+    from edge_agent.machine import LinuxMachine
     from edge_agent.startup import Agent
 
     try:
         with held(settings.data):
-            return Agent(settings, SystemClock(), arguments.lang).run()
+            return Agent(settings, LinuxMachine(), arguments.lang).run()
     except (OSError, DiskTrouble, Occupied) as error:
         print(f"the agent cannot start: {error}", file=sys.stderr)
         return EX_CANNOT_START

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from edge_agent.counters import Counters
 from edge_agent.store import Deferred as Kept
 from edge_agent.store import Store
-from protocol.belief import Believed, Deferred, Disbelieved, judge
+from protocol.belief import Awaits, Believed, Deferred, Disbelieved, judge
 from protocol.canonical import sha256_hex
 from protocol.envelope import open_envelope
+from protocol.identity import identity_of
 from protocol.messages import BroadcastOrder, Command, Config, Keys, Plan, Receipt
 from protocol.versions import Version
 from schedules.playhead import ClockTrust
@@ -63,11 +64,18 @@ class Clerk:
                 with self._store.transaction():
                     return self._believe(judgement, topic, payload, now)
             case Deferred():
+                if judgement.name is Awaits.CLOCK and self._is_held(payload):
+                    return _NOTHING
                 self._counters.add(f"deferred_{judgement.name}")
                 self._store.defer(topic, payload, judgement.name, now)
                 return _NOTHING
             case Disbelieved():
                 return self._disbelieve(judgement, topic, payload, now)
+
+    def _is_held(self, payload: bytes) -> bool:
+        """It is held as it is, and need not wait: every new connection brings all that is retained again."""
+        envelope = open_envelope(payload)
+        return self._store.seen_hash(identity_of(envelope.message)) == sha256_hex(envelope.signed)
 
     def judge_deferred(self, now: UtcMs, clock: ClockTrust) -> list[Taken]:
         """Judge again what could not be judged, until nothing of it teaches anything new; what still cannot stays."""

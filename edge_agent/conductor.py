@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import file_digest
 
 from edge_agent.amplifier import Amplifier, next_start
+from edge_agent.blind import Blind
 from edge_agent.clerk import OWN_WORD
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
@@ -68,6 +69,7 @@ class Conductor:
         self._hindered: dict[BroadcastId, Reason] = {}
         self._doubted: dict[BroadcastId, float] = {}
         """Sounding under a key that is not listed any more → since when, monotonic seconds."""
+        self._blind = Blind()
         self.volume_limit = int(store.noted("volume_limit", "100"))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
@@ -223,17 +225,19 @@ class Conductor:
             media_ready=not holding.doubted and all(self._files.has(clip.id) for clip in broadcast.clips),
             withdrawn=holding.withdrawn,
             skipped=DurationMs(max(0, position - heard)),
-            hindered=Reason.KEY if holding.doubted else self._hindered.get(broadcast.id, Reason.NONE),
+            hindered=Reason.KEY
+            if holding.doubted
+            else self._hindered.get(broadcast.id) or self._blind.reason(broadcast),
         )
 
     def _note_hindrances(self, now: UtcMs, trust: ClockTrust) -> None:
         """Remember what keeps a broadcast from beginning at its time, for the reason if it is missed."""
-        reason = Reason.CLOCK if trust is ClockTrust.UNKNOWN else Reason.DEVICE if self._player.failure else None
-        if reason is None:
+        self._blind.look(trust, now, self._clock.monotonic_ns())
+        if trust is ClockTrust.UNKNOWN or not self._player.failure:
             return
         for holding in self._store.live():
-            if holding.playback.state not in BEGUN and (trust is ClockTrust.UNKNOWN or _due(holding, now)):
-                self._hindered[holding.order.broadcast.id] = reason
+            if holding.playback.state not in BEGUN and _due(holding, now):
+                self._hindered[holding.order.broadcast.id] = Reason.DEVICE
 
     def _silence_doubted(self) -> None:
         """What sounds and lost its key's word falls silent, unless somebody signs it anew within moments."""

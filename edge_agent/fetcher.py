@@ -134,6 +134,12 @@ class Fetcher:
             self._asked_anew = True
             self._wake.notify()
 
+    @property
+    def pulling(self) -> bool:
+        """Chunks are on their way."""
+        job = self._job
+        return job is not None and bool(job.asked) and self._link.connected
+
     def progress(self, ref: ClipRef) -> tuple[int, int]:
         """Chunks on the disk, chunks in all."""
         total = max(1, math.ceil(ref.size_bytes / CHUNK_BYTES))

@@ -13,6 +13,7 @@ from edge_agent.gaps import Gaps, essentials, lists_between, missing
 from edge_agent.routes import area_filters, own_filters
 from edge_agent.store import Store
 from protocol.judgement import Awaits
+from schedules.playhead import ClockTrust
 from schedules.units import UtcMs
 
 _log = logging.getLogger(__name__)
@@ -115,7 +116,8 @@ class Housekeeping:
             self._close_gaps(monotonic, now)
         if self._due("listen", monotonic, _LISTEN_S):
             self.listen()
-        if self._due("prune", monotonic, _PRUNE_S):
+        # A guess at the time must not make anything too old to keep.
+        if self._clock.trust() is not ClockTrust.UNKNOWN and self._due("prune", monotonic, _PRUNE_S):
             self._prune(now)
 
     def _due(self, what: str, monotonic: float, every: float) -> bool:

@@ -169,7 +169,7 @@ class Reporter:
             self._sent = {n: when for n, when in self._sent.items() if n >= oldest}
 
     def status(self) -> Status:
-        parts, now = self._parts, self._clock.utc_ms()
+        parts, now, clock = self._parts, self._clock.utc_ms(), self._clock.facts()
         store, playing = parts.store, parts.conductor.now_playing
         progress = parts.player.progress(playing.broadcast.id) if playing else None
         holdings = self._recent(UtcMs(now - report.RECENT_MS))
@@ -189,7 +189,10 @@ class Reporter:
             now_playing=playing.broadcast.id if playing else "",
             title=playing.title if playing else "",
             volume_percent=parts.conductor.volume_limit,
-            clock=self._clock.trust(),
+            clock=clock.trust,
+            clock_source=clock.source,
+            clock_error_ms=clock.error_ms,
+            clock_system_ms=clock.system_ms,
             keys_version=store.keys_version,
             config_version=store.config.version if store.config else NEVER,
             highest_epoch=store.epoch,

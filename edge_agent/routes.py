@@ -2,6 +2,7 @@
 
 from protocol.messages import Config
 from protocol.topics import (
+    CLOCK_ANSWER,
     COMMANDS,
     CONFIG,
     KEYS_FILTER,
@@ -32,7 +33,7 @@ def keys_filters(held: int) -> list[str]:
 def own_filters(speaker: SpeakerId, keys_version: int) -> list[str]:
     """What every speaker listens to, whatever area it is in."""
     route = SpeakerRoute(speaker)
-    own = [str(build(SpeakerTopic(speaker, leaf))) for leaf in (CONFIG, RECEIPTS, COMMANDS)]
+    own = [str(build(SpeakerTopic(speaker, leaf))) for leaf in (CONFIG, RECEIPTS, COMMANDS, CLOCK_ANSWER)]
     return [*keys_filters(keys_version), *own, plans_filter(route), broadcasts_filter(route)]
 
 

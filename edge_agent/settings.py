@@ -88,6 +88,8 @@ class Settings:
     """The box's own key, from the file named by `seed_file`."""
     sound: SoundSettings
     amplifier: AmplifierSettings = AmplifierSettings()
+    battery: bool | None = None
+    """Whether a battery keeps the machine's clock while it has no power; None: if the kernel knows such a clock."""
 
 
 class _Table:
@@ -108,6 +110,10 @@ class _Table:
         if not isinstance(value, str) or (default is None and not value):
             raise BadSettings(f"{self._full(field)} must be given as a text in quotes")
         return value
+
+    def choice(self, field: str) -> bool | None:
+        """True or false, None when it is not given."""
+        return self.flag(field) if field in self._values else None
 
     def flag(self, field: str) -> bool:
         value = self._values.get(field, False)
@@ -239,8 +245,8 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"the config file {path} is not valid TOML: {error}") from error
     base = path.absolute().parent
-    known = {"site", "speaker", "data", "clips_max_mib", "broker", "keys", "sound", "amplifier"}
-    top = _Table("", raw, frozenset(known))
+    known = "site speaker data clips_max_mib broker keys sound amplifier clock"
+    top = _Table("", raw, frozenset(known.split()))
     try:
         speaker = SpeakerId(checked_id(top.text("speaker")))
     except NotOurTopic as error:
@@ -260,4 +266,5 @@ def load(path: Path) -> Settings:
         signing_key=_signing_key(keys, base),
         sound=_sound(top.table("sound", "sink device recordings"), base),
         amplifier=_amplifier(top.table("amplifier", _AMPLIFIER_FIELDS, needed=False)),
+        battery=top.table("clock", "battery", needed=False).choice("battery"),
     )

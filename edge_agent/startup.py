@@ -12,7 +12,7 @@ from edge_agent.amplifier import Amplifier
 from edge_agent.cache import Cache
 from edge_agent.clerk import Clerk, Taken
 from edge_agent.clipfiles import ClipFiles
-from edge_agent.clock import Clock
+from edge_agent.clock import BoxClock
 from edge_agent.commands import RESTART_EXIT, Commands
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
@@ -21,6 +21,7 @@ from edge_agent.fetcher import Fetcher, wanted
 from edge_agent.housekeeping import Housekeeping
 from edge_agent.inbox import Inbox
 from edge_agent.link import Link
+from edge_agent.machine import Machine
 from edge_agent.player import Player, PlayerEvent
 from edge_agent.reporter import Parts, Reporter, offline
 from edge_agent.settings import Settings
@@ -28,8 +29,9 @@ from edge_agent.sinks.choice import make_sink
 from edge_agent.standing import standing
 from edge_agent.store import Store
 from edge_agent.supervisor import Supervisor, of_this_process
+from edge_agent.timekeeper import Timekeeper
 from edge_agent.words import Lang
-from protocol.topics import ROOT
+from protocol.topics import CLOCK_ANSWER, ROOT, SpeakerTopic, build
 from schedules.model import ClipRef
 
 _log = logging.getLogger(__name__)
@@ -40,10 +42,11 @@ _GOODBYE_S = 1.0
 class Agent:
     """Everything of one box, wired. `run` returns the exit code."""
 
-    def __init__(self, settings: Settings, clock: Clock, lang: Lang = Lang.VI) -> None:
-        self._clock = clock
+    def __init__(self, settings: Settings, machine: Machine, lang: Lang = Lang.VI) -> None:
+        self._clock = clock = BoxClock(machine)
         self._boot_id = secrets.token_hex(8)
         self._settings = settings
+        self._answers = build(SpeakerTopic(settings.speaker, CLOCK_ANSWER))
         # The one queue that a signal handler may use whatever it interrupts; an Event's lock is not re-entrant.
         self._ending: SimpleQueue[int] = SimpleQueue()
         now = clock.utc_ms()
@@ -60,6 +63,9 @@ class Agent:
             clock, self._files, self._link, counters, self._wanted, self._want, self._fetched, cache.make_room
         )
         self._disk = DiskWatch(clock, settings.data, lambda: counters.snapshot().get("disk_errors", 0))
+        self._timekeeper = Timekeeper(
+            clock, machine, store, self._link, counters, lambda: self._fetcher.pulling, settings.battery
+        )
         parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters, self._disk, cache)
         self._clerk = Clerk(store, counters)
         self._housekeeping = Housekeeping(clock, store, self._files, self._clerk, self._link, self._want)
@@ -86,6 +92,7 @@ class Agent:
         finally:
             for stop in reversed(done):
                 stop()
+            self._timekeeper.note()
             self._store.close()
         return exit_code
 
@@ -138,12 +145,16 @@ class Agent:
         if topic.startswith(f"{ROOT}/audio/"):
             self._link.acknowledge(mid, qos)
             self._fetcher.put(topic, payload)
+        elif topic == self._answers:
+            self._timekeeper.heard(topic, payload)
+            self._link.acknowledge(mid, qos)
         else:
             self._inbox.put(topic, payload, mid, qos)
 
     def _came_up(self) -> None:
         self._housekeeping.connected()
         self._fetcher.ask_anew()
+        self._timekeeper.connected()
         self._reporter.connected()
 
     def _taken(self, taken: Taken) -> None:
@@ -186,6 +197,7 @@ class Agent:
         self._reporter.want(topics)
 
     def _tick(self, monotonic: float) -> None:
+        self._timekeeper.step()
         trust = self._clock.trust()
         if trust is not self._last_trust:
             self._last_trust = trust

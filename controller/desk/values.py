@@ -250,6 +250,10 @@ class SpeakerView:
     now_playing_title: str
     volume: int
     clock: str
+    """How far it trusts its clock; then where that is from, how wrong it may be, and how far its system's is ahead."""
+    clock_source: str
+    clock_error_ms: int
+    clock_system_ms: int
     agent_version: str
     revoked: bool = False
     """Its box was put out; the place waits for another."""

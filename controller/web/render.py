@@ -14,6 +14,7 @@ from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, _, language, ngettext
 from controller.web import navigation, shown, words
 from controller.web.bars import states_bar
+from controller.web.clock_words import clock_lines
 from controller.web.level_line import drawing_of
 
 STATIC = Path(__file__).parent / "static"
@@ -59,6 +60,7 @@ class Pages:
             words=words,
             shown=shown,
             level_line=drawing_of,
+            clock_lines=clock_lines,
             states_bar=states_bar,
             navigation=navigation,
             fields=FIELDS,

@@ -2,6 +2,7 @@
 
 import threading
 
+from edge_agent.clock import ClockFacts
 from schedules.playhead import ClockTrust
 from schedules.units import UtcMs
 
@@ -23,6 +24,9 @@ class StandingClock:
 
     def trust(self) -> ClockTrust:
         return self.trusted
+
+    def facts(self) -> ClockFacts:
+        return ClockFacts(self.trusted)
 
     def monotonic_ns(self) -> int:
         return self.monotonic * 1_000_000

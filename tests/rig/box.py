@@ -9,8 +9,10 @@ from tests.rig.ports import LOOPBACK
 from tests.rig.site import Signer
 
 
-def write_config(folder: Path, site: Signer, port: int, sink: str = "wav", device: str = "") -> Path:
-    """The files that `speaker add` gives a technician."""
+def write_config(
+    folder: Path, site: Signer, port: int, sink: str = "wav", device: str = "", *, battery: bool = True
+) -> Path:
+    """The files that `speaker add` gives a technician; `battery`: the machine's clock is believed from the start."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = folder / "agent.key"
     seed.write_text(site.box.seed_hex)
@@ -36,6 +38,8 @@ seed_file = "agent.key"
 sink = "{sink}"
 device = "{device}"
 recordings = "recordings"
+[clock]
+battery = {str(battery).lower()}
 """
     )
     return config

@@ -135,6 +135,9 @@ class DeskInMemory:
                 now_playing_title="Lịch tiêm phòng" if n == 1 else "",
                 volume=80,
                 clock="synced",
+                clock_source="answer",
+                clock_error_ms=12,
+                clock_system_ms=-3_600_000 if n == 1 else 40,
                 agent_version="0.1.0",
                 alarms=("disk_full",) if n == 1 else (),
             )
