@@ -18,6 +18,7 @@ from controller.enrol import FolderTaken, NewSpeaker, NoSuchArea, add_speaker
 from controller.founding import open_site
 from controller.keys import KeysMissing
 from controller.reach import speakers_broker
+from controller.restoring import ask
 from controller.seed import seed_dam_ha
 from controller.settings import BadSetting, Settings, read_settings
 from protocol.topics import NotOurTopic, checked_id
@@ -87,6 +88,19 @@ def _seed(settings: Settings, parsed: argparse.Namespace) -> None:
 def _upgrade(settings: Settings, _: argparse.Namespace) -> None:
     open_site(settings).store.close()
     print("the database is up to date")
+
+
+def _restore(settings: Settings, _: argparse.Namespace) -> None:
+    store = open_site(settings).store
+    try:
+        with store.write() as unit:
+            epoch = ask(unit, clock.now_ms())
+    finally:
+        store.close()
+    print(
+        f"asked for epoch {epoch}: the running controller, or the next that is started, listens to the speakers for up "
+        "to 45 s and then says everything anew; until then its pages say that nothing is sent"
+    )
 
 
 def _broker_files(settings: Settings, parsed: argparse.Namespace) -> None:
@@ -159,6 +173,11 @@ def _parser() -> argparse.ArgumentParser:
 
     database = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="what")
     database.add_parser("upgrade", parents=[common], help="bring the schema to the newest").set_defaults(run=_upgrade)
+
+    restore = commands.add_parser(
+        "restore", parents=[common], help="after a restore from a backup: begin a new epoch and publish all of it"
+    )
+    restore.set_defaults(run=_restore)
 
     broker = commands.add_parser("broker", help="the broker").add_subparsers(required=True, metavar="what")
     files = broker.add_parser("files", parents=[common], help="write mosquitto's password and ACL files")

@@ -38,9 +38,10 @@ def _publish(unit: Unit, signer: Signer, places: Atlas, speaker: SpeakerId, now:
     content = _content(places, speaker, now)
     digest = sha256_hex(signed_bytes(signer.site, content))
     held = unit.places.config(speaker)
-    if held is not None and held.content_sha256 == digest:
+    epoch = unit.site.epoch
+    if held is not None and (held.content_sha256, held.version.epoch) == (digest, epoch):
         return False
-    version = Version(unit.site.epoch, held.version.revision + 1 if held else 1)
+    version = Version(epoch, held.version.revision + 1 if held else 1)
     sealed = signer.plain(replace(content, version=version, issued_ms=now))
     unit.places.put_config(speaker, ConfigDocument(version, digest, sealed.payload))
     unit.outbox.dirty([build(SpeakerTopic(speaker, CONFIG))], RANK_DOCUMENT, now)

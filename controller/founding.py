@@ -56,7 +56,10 @@ def open_site(settings: Settings) -> Founded:
             reason = str(error.orig).strip().partition("\n")[0]
             raise BadSetting(f"LOAXA_DATABASE_URL: the database cannot be opened: {reason}") from error
         site, keys = _found(store, settings)
-        return Founded(store, Signer(site, keys), keys)
+        signer = Signer(site, keys)
+        with store.read() as unit:
+            signer.stopped = unit.site.silent
+        return Founded(store, signer, keys)
 
 
 def _check(settings: Settings) -> None:

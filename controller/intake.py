@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from controller import clock
 from controller.link import Incoming
+from controller.outdated import Watch
 from controller.records import Stored, take_record, take_status, take_wants
 from controller.signing import Signer
 from controller.store.unit import Store, Unit
@@ -51,6 +52,7 @@ class Intake:
         self._wake = threading.Condition()
         self._ending = False
         self._wanted: dict[SpeakerId, UtcMs] = {}
+        self._watch = Watch(signer)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -135,15 +137,20 @@ class Intake:
         match topic:
             case topics.PlaybackTopic():
                 return take_record(unit, self._signer.site, topic, message.payload, now)
+            case topics.ControllerStatusTopic() if message.payload:
+                self._watch.hear_controller(unit, message.payload, now)
             case topics.SpeakerTopic(speaker, topics.STATUS) if message.payload:
-                take_status(unit, speaker, message.payload, now)
-            case topics.SpeakerTopic(speaker, topics.WANTS):
+                if (status := take_status(unit, speaker, message.payload, now)) is not None:
+                    self._watch.hear_speaker(unit, status, now)
+            case topics.SpeakerTopic(speaker, topics.WANTS) if not self._signer.stopped:
                 if now - self._wanted.get(speaker, 0) >= WANTS_PAUSE_MS:
                     self._wanted[speaker] = now
                     take_wants(unit, speaker, message.payload, now, self._zone)
         return None
 
     def _confirm(self, stored: Iterable[Stored], now: UtcMs) -> None:
+        if self._signer.stopped:
+            return  # this database may be thrown away yet; the box tells it all again
         for each in stored:
             receipt = Receipt(each.speaker, each.store_id, each.up_to, now, UtcMs(now + RECEIPT_MS))
             topic = topics.build(topics.SpeakerTopic(each.speaker, topics.RECEIPTS))

@@ -123,10 +123,10 @@ def entries_of(found: Iterable[tuple[BroadcastId, Version, str]]) -> tuple[PlanE
 
 
 def _document(signer: Signer, plan: Plan, held: PlanDocument | None) -> PlanDocument | None:
-    """The plan as the revision after `held`; None when it says the same."""
+    """The plan as the revision after `held`; None when it says the same in the same epoch."""
     told: list[JsonValue] = [[e.broadcast, e.version.epoch, e.version.revision, e.sha256] for e in plan.entries]
     digest = sha256_hex(canonical(told))
-    if held is not None and held.entries_sha256 == digest:
+    if held is not None and (held.entries_sha256, held.version.epoch) == (digest, plan.version.epoch):
         return None
     version = Version(plan.version.epoch, held.version.revision + 1 if held else 1)
     sealed = signer.plain(replace(plan, version=version))

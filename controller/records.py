@@ -115,20 +115,20 @@ def addressed_by(unit: Unit, planned: Planned) -> frozenset[SpeakerId]:
     return places.addressed(Targets(planned.areas, planned.speakers)) - frozenset(planned.excluded)
 
 
-def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> None:
-    """Keep the newest status and what it says the speaker holds."""
+def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> Status | None:
+    """Keep the newest status and what it says the speaker holds; returns what is said by one that is online."""
     try:
         status = load(Status, payload)
     except Malformed as error:
         log.warning("the status of %s is malformed: %s", speaker, error)
-        return
+        return None
     known = unit.places.speaker(speaker)
     if status.speaker != speaker or known is None or known.revoked:
         log.warning("a status of %s that is not its own", speaker)
-        return
+        return None
     before = unit.places.status(speaker)
     if before is not None and not status.online and status.boot_id != before.boot_id and before.online:
-        return  # the last will of an earlier run came after the new run's first word
+        return None  # the last will of an earlier run came after the new run's first word
     # A will carries the time at which it was made, so times are no order between it and what came before.
     fresh = before is None or not before.online or before.boot_id != status.boot_id
     since = now if status.online and fresh else (before.online_since if before else now)
@@ -138,6 +138,7 @@ def take_status(unit: Unit, speaker: SpeakerId, payload: bytes, now: UtcMs) -> N
     if status.online:  # a last will was made before there was anything to hold
         _take_holdings(unit, status, now)
     unit.changed("speakers")
+    return status if status.online else None
 
 
 def _take_holdings(unit: Unit, status: Status, now: UtcMs) -> None:

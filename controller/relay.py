@@ -6,12 +6,14 @@ so rows of one topic that pile up while the broker is away are one message. A ro
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from controller import clock
 from controller.documents import Clips, Document, current
 from controller.link import Incoming, TooLarge
+from controller.outdated import STANDING
 from controller.store.outbox import OUTBOX, RANK_DOCUMENT
 from controller.store.unit import Store, Unit
 from controller.store.values import Dirty
@@ -44,8 +46,12 @@ class _Sent:
 class Relay:
     """A thread that waits for commits, acknowledgements and the connection, and for nothing else."""
 
-    def __init__(self, store: Store, clips: Clips, own_status: ControllerStatus) -> None:
-        self._store, self._clips, self._status = store, clips, own_status
+    def __init__(
+        self, store: Store, clips: Clips, own_status: ControllerStatus, silent: Callable[[], bool] = lambda: False
+    ) -> None:
+        """While `silent` nothing but our own status leaves."""
+        self._store, self._clips, self._status, self._silent = store, clips, own_status, silent
+        self._standing_changed = False
         self._postman: Postman | None = None
         self._wake = threading.Condition()
         self._connected = False
@@ -108,9 +114,10 @@ class Relay:
             self._wake.notify()
 
     def _committed(self, changes: frozenset[str]) -> None:
-        if OUTBOX in changes:
+        if changes & {OUTBOX, STANDING}:
             with self._wake:
                 self._dirty = True
+                self._standing_changed = self._standing_changed or STANDING in changes
                 self._wake.notify()
 
     def _run(self) -> None:
@@ -134,13 +141,15 @@ class Relay:
         self._settle(acknowledged)
         if self._connected and not self._marker_settled:
             self._settle_marker()
-        elif self._connected and len(self._in_flight) < WINDOW:
+        elif self._connected and self._standing_changed:
+            self._tell_standing()
+        elif self._connected and len(self._in_flight) < WINDOW and not self._silent():
             self._send()
 
     def _can_send(self) -> bool:
         if not self._marker_settled:
             return self._marker_seen is not None
-        return self._dirty and len(self._in_flight) < WINDOW
+        return self._standing_changed or (self._dirty and not self._silent() and len(self._in_flight) < WINDOW)
 
     def _patience(self) -> float:
         return MARKER_SECONDS if self._connected and not self._marker_settled else LOOK_SECONDS
@@ -180,6 +189,18 @@ class Relay:
             self._marker_settled, self._dirty = True, True
         else:  # the connection has just gone
             self._pause(MARKER_SECONDS)
+
+    def _tell_standing(self) -> None:
+        """The epoch, and whether anything is signed, have changed: everybody who reads along shall see it."""
+        self._standing_changed = False
+        with self._store.read() as unit:
+            epoch, stopped = unit.site.epoch, unit.site.silent
+        self._status = replace(self._status, epoch=epoch, stopped=stopped)
+        assert self._postman is not None, "started with a postman"
+        status = dump(replace(self._status, at_ms=clock.now_ms()))
+        if self._postman.publish(CONTROLLER_STATUS, status, retain=True) is None:
+            self._standing_changed = True
+            self._pause(LOOK_SECONDS)
 
     def _send(self) -> None:
         self._dirty = False

@@ -20,11 +20,16 @@ class Sealed:
     sha256: str
 
 
+class SigningStopped(Exception):
+    """This controller is out of date, or listens before it begins a new epoch: it must not say anything."""
+
+
 class Signer:
-    """Seals documents of one site, each with the key of its role."""
+    """Seals documents of one site, each with the key of its role. What is `stopped` seals nothing but the time."""
 
     def __init__(self, site: str, ring: Ring) -> None:
         self.site = site
+        self.stopped = False
         self._ring = ring
 
     @property
@@ -37,6 +42,8 @@ class Signer:
         return tuple(self._ring[role].key_id for role in SIGNING_ROLES)
 
     def _seal(self, message: Keys | Plan | BroadcastOrder | Config | Command | Receipt | ClockAnswer) -> Sealed:
+        if self.stopped and not isinstance(message, ClockAnswer):
+            raise SigningStopped
         signed = signed_bytes(self.site, message)
         return Sealed(seal(signed, self._ring[role_for(message)]).decode(), sha256_hex(signed))
 
@@ -88,4 +95,6 @@ class Signer:
         return self._again(opened)
 
     def _again(self, opened: Envelope) -> str:
+        if self.stopped:
+            raise SigningStopped
         return seal(opened.signed, self._ring[role_for(opened.message)]).decode()

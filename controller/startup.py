@@ -29,6 +29,7 @@ from controller.planning import Planner
 from controller.preparation import Preparer
 from controller.reach import box_broker, external_broker
 from controller.relay import Relay
+from controller.restoring import Restorer
 from controller.settings import Settings
 from controller.store.site import MARKER
 from controller.store.unit import Store
@@ -70,10 +71,11 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     planner = Planner(signer, settings.time_zone, settings.horizon_days)
     with store.write() as unit:
         unit.bulletins.fold_missing()
-        planner.roll(unit, clock.now_ms())
+        if not signer.stopped:
+            planner.roll(unit, clock.now_ms())
     address = _broker(settings, founded, running)
     own = own_status(store)
-    relay = Relay(store, clips, own)
+    relay = Relay(store, clips, own, lambda: signer.stopped)
 
     def reply(answer: Reply) -> None:
         link.publish(answer.topic, answer.payload, retain=False)
@@ -109,7 +111,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     running.callback(relay.stop)
     preparer = Preparer(store, clips, settings.data / "work", uploads)
     _start(running, preparer.start, preparer.stop)
-    ticker = Ticker(store, planner)
+    ticker = Ticker(store, planner, Restorer(signer, founded.keys, settings.time_zone, clock.now_ms()))
     _start(running, ticker.start, ticker.stop)
     return Office(
         Room(
@@ -151,8 +153,8 @@ def own_status(store: Store) -> ControllerStatus:
     with store.write() as unit:
         marker = unit.site.get(MARKER) or secrets.token_hex(16)
         unit.site.put(MARKER, marker)
-        epoch = unit.site.epoch
-    return ControllerStatus(clock.now_ms(), True, VERSION, secrets.token_hex(8), epoch, marker)
+        epoch, stopped = unit.site.epoch, unit.site.silent
+    return ControllerStatus(clock.now_ms(), True, VERSION, secrets.token_hex(8), epoch, marker, stopped)
 
 
 class _Server(WebServer):

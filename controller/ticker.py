@@ -13,6 +13,7 @@ from controller.planning import Planner
 from controller.rearrange import DayKeeper
 from controller.reconcile import Reconciler
 from controller.renewal import Renewer
+from controller.restoring import Restorer
 from controller.store.outbox import RANK_DOCUMENT
 from controller.store.unit import Store, Unit
 from controller.sweep import sweep
@@ -26,17 +27,22 @@ Job = Callable[[Unit, UtcMs], object]
 class Ticker:
     """Rolls the horizon, reconciles, sweeps, clears, forgets: each job one unit of work; a failed one comes again."""
 
-    def __init__(self, store: Store, planner: Planner) -> None:
-        self._store = store
+    def __init__(self, store: Store, planner: Planner, restorer: Restorer) -> None:
+        self._store, self._signer = store, planner.signer
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._every("places", 60, DayKeeper(planner).turn)
-        self._every("renew", 5, Renewer(planner.signer).turn)
-        self._every("roll", 60, planner.roll)
-        self._every("reconcile", 3, Reconciler(planner).turn)
+        self._every("restore", 2, restorer.turn)
+        self._every("places", 60, self._signing(DayKeeper(planner).turn))
+        self._every("renew", 5, self._signing(Renewer(planner.signer).turn))
+        self._every("roll", 60, self._signing(planner.roll))
+        self._every("reconcile", 3, self._signing(Reconciler(planner).turn))
         self._every("sweep", 20, sweep)
         self._every("clear", 30, clear)
         self._every("sessions", 600, forget_sessions)
         self._every("enrolments", 60, forget_enrolments)
+
+    def _signing(self, job: Job) -> Job:
+        """The job rests while the controller must not sign."""
+        return lambda unit, now: None if self._signer.stopped else job(unit, now)
 
     def _every(self, name: str, seconds: int, job: Job) -> None:
         self._scheduler.add_job(

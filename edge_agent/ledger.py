@@ -85,10 +85,17 @@ class Ledger:
         self._last = {each.broadcast: each for each in found}
         return found
 
-    def recent(self, since: UtcMs, limit: int) -> list[Playback]:
-        """All that are not final or became so after `since`; live ones first, at most `limit`."""
-        query = "SELECT * FROM playbacks WHERE final = 0 OR changed_ms > ? ORDER BY final, changed_ms DESC LIMIT ?"
-        return [_playback(row) for row in self._database.rows(query, since, limit)]
+    def recent(self, since: UtcMs, now: UtcMs, limit: int) -> list[Playback]:
+        """All that are not final, became so after `since`, or are over before their time; live ones first.
+
+        A broadcast that is to come and cancelled is told until its hard end: a controller that was set back to an old
+        backup learns from it what it has forgotten.
+        """
+        query = (
+            "SELECT * FROM playbacks WHERE final = 0 OR changed_ms > ? OR hard_end_ms > ?"
+            " ORDER BY final, changed_ms DESC LIMIT ?"
+        )
+        return [_playback(row) for row in self._database.rows(query, since, now, limit)]
 
     def begin(self, broadcast: BroadcastId, hard_end: UtcMs, now: UtcMs) -> None:
         """A broadcast was heard of for the first time: pending, which needs no record."""

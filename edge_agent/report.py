@@ -13,7 +13,7 @@ from schedules.units import BroadcastId
 
 MOST_BROADCASTS = 200
 RECENT_MS = 600_000
-"""Final playbacks stay in the status so long."""
+"""Final playbacks stay in the status so long, and until their hard end."""
 
 Progress = Callable[[ClipRef], tuple[int, int]]
 

@@ -210,7 +210,7 @@ class Reporter:
     def _recent(self, since: UtcMs) -> list[Holding]:
         """As it was last, when the disk cannot be read: the alarm must be told all the same."""
         with suppress(DiskTrouble):
-            self._held = self._parts.store.recent(since, report.MOST_BROADCASTS)
+            self._held = self._parts.store.recent(since, self._clock.utc_ms(), report.MOST_BROADCASTS)
             self._waiting = self._parts.store.ledger.waiting_count()
         return self._held
 

@@ -230,8 +230,8 @@ class Store:
         """All broadcasts whose playback is not final."""
         return [held for playback in self.ledger.live() if (held := self.holding(playback))]
 
-    def recent(self, since: UtcMs, limit: int) -> list[Holding]:
-        return [held for playback in self.ledger.recent(since, limit) if (held := self.holding(playback))]
+    def recent(self, since: UtcMs, now: UtcMs, limit: int) -> list[Holding]:
+        return [held for playback in self.ledger.recent(since, now, limit) if (held := self.holding(playback))]
 
     def defer(self, topic: str, payload: bytes, name: str, now: UtcMs) -> None:
         """Keep a document that cannot be judged yet; the oldest give way beyond MAX_DEFERRED."""

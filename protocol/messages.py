@@ -331,6 +331,7 @@ class ControllerStatus:
     """Retained; the last will says offline with the same instance and marker."""
 
     TYPE: ClassVar[str] = "controller-status"
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"stopped"})
     at_ms: UtcMs
     online: bool
     version: str
@@ -338,6 +339,8 @@ class ControllerStatus:
     epoch: Count
     marker: str
     """Random; a controller that does not read its own marker back knows that the broker lost its memory."""
+    stopped: bool = False
+    """It found itself out of date, or is about to begin a new epoch, and signs nothing."""
 
 
 Signed = Keys | Plan | BroadcastOrder | Config | Command | Receipt | ClockAnswer | PlaybackRecord

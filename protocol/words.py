@@ -235,6 +235,7 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "instance": "Which of several controllers.",
         "epoch": "The epoch it signs with.",
         "marker": "Random; a controller that does not read its own back knows that the broker lost its memory.",
+        "stopped": "True: it found itself out of date, or is about to begin a new epoch, and signs nothing.",
     },
 }
 """By class, by field. A test holds it to the dataclasses: every field, and nothing else."""

@@ -10,6 +10,10 @@ from controller.store.upsert import upsert
 SITE_ID = "site_id"
 EPOCH = "epoch"
 MARKER = "marker"
+BEHIND = "behind"
+"""Why this controller signs nothing: what speakers told that is newer than the database. Empty while all is well."""
+RESTORING = "restoring"
+"""When somebody asked for a new epoch (UTC ms); empty when it has begun."""
 HOME_ZONE = "home_time_zone"
 
 
@@ -28,6 +32,11 @@ class Site:
     @property
     def epoch(self) -> int:
         return int(self.get(EPOCH) or 1)
+
+    @property
+    def silent(self) -> bool:
+        """The controller must not sign: it is out of date, or about to begin a new epoch."""
+        return bool(self.get(BEHIND) or self.get(RESTORING))
 
     def key_lists(self) -> Mapping[int, str]:
         """Payload by version, all of them: the chain is never cleared."""

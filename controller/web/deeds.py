@@ -22,6 +22,7 @@ THINGS: Mapping[str, str] = {
     "monitor": n_("Tài khoản giám sát"),
     "audit": n_("Nhật ký"),
     "keys": n_("Khóa ký"),
+    "site": n_("Hệ thống"),
 }
 """What an action is about: the part before its dot."""
 
@@ -82,10 +83,13 @@ ACTIONS: Mapping[str, str] = {
     "monitor.add": n_("thêm"),
     "audit.export": n_("xuất"),
     "keys.take": n_("đổi danh sách khóa ký"),
+    "site.restore": n_("khôi phục từ bản sao lưu"),
 }
 """What was done. A test finds the actions that the program records and asks for words for each."""
 
 NAMES: Mapping[str, str] = {
+    "epoch": n_("đợt"),
+    "cancelled": n_("đã hủy"),
     "version": n_("số danh sách"),
     "come": n_("khóa mới"),
     "gone": n_("khóa bỏ"),

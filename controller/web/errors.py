@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from controller.desk.refusal import Refusal
 from controller.language import _, n_, speaking
+from controller.signing import SigningStopped
 from controller.web.choice import chosen_language
 from controller.web.render import is_htmx
 from controller.web.security import HEADERS
@@ -116,6 +117,12 @@ def _invalid(error: RequestValidationError, services: Services) -> list[dict[str
     ]
 
 
+SIGNING_STOPPED = n_(
+    "Máy chủ chạy bằng dữ liệu cũ hơn những gì loa đã nhận nên đã ngừng gửi lệnh. Loa vẫn phát theo lịch đã nhận. "
+    "Người quản trị máy chủ hãy chạy lệnh “python -m controller restore”, rồi kiểm tra lại lịch phát."
+)
+
+
 def install(app: FastAPI, services: Services) -> None:
     """Register the handlers."""
     limit = services.max_upload_bytes
@@ -138,6 +145,9 @@ def install(app: FastAPI, services: Services) -> None:
         sentence = n_("Không có địa bàn này. Hãy tải lại trang và chọn lại.")
         return answer(request, Refusal("unknown-area", sentence, status=404))
 
+    async def on_stopped(request: Request, error: Exception) -> Response:
+        return answer(request, Refusal("signing-stopped", SIGNING_STOPPED, status=503))
+
     async def on_unstorable(request: Request, error: Exception) -> Response:
         return answer(request, of_status(422, limit))
 
@@ -152,6 +162,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(UnknownArea, on_unknown_area)
+    app.add_exception_handler(SigningStopped, on_stopped)
     # What no database and no answer can hold: half a character, or a NUL in a name that is looked up.
     app.add_exception_handler(UnicodeEncodeError, on_unstorable)
     app.add_exception_handler(DataError, on_unstorable)

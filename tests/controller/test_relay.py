@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from controller.link import MAX_PAYLOAD_BYTES, Incoming, TooLarge
+from controller.outdated import STANDING
 from controller.relay import Relay
 from controller.startup import own_status
 from controller.store.outbox import RANK_DOCUMENT, RANK_EMERGENCY
+from controller.store.site import BEHIND, EPOCH
 from controller.store.values import PlanDocument
-from protocol.codec import dump
+from protocol.codec import dump, load
+from protocol.messages import ControllerStatus
 from protocol.topics import CONTROLLER_STATUS
 from protocol.versions import Version
 from schedules.units import UtcMs
@@ -93,3 +96,39 @@ def test_what_is_too_large_does_not_hold_up_what_is_behind_it(station: World, po
     wait_until(lambda: KEYS in post.documents, "what is behind it leaves")
     wait_until(lambda: station.dirty() == set(), "it is given up")
     assert plan not in post.documents
+
+
+def test_a_controller_that_must_not_sign_says_nothing_but_that(station: World, post: Post) -> None:
+    """And everything that waited leaves in its new epoch, when that has begun."""
+    silent = True
+    relay = Relay(station.store, station.clips, own_status(station.store), lambda: silent)
+    kept = Keeping(relay)
+    relay.start(kept)
+    relay.up()
+    wait_until(lambda: bool(kept.told), "our status is published")
+    with station.store.write() as unit:
+        unit.outbox.dirty([KEYS], RANK_EMERGENCY, station.now)
+        unit.site.put(BEHIND, "older than what was sent")
+        unit.changed(STANDING)
+    wait_until(lambda: kept.told[-1].stopped, "it says that it has stopped")
+    assert kept.documents == []
+    with station.store.write() as unit:
+        unit.site.put(BEHIND, "")
+        unit.site.put(EPOCH, "2")
+        unit.changed(STANDING)
+        silent = False
+    wait_until(lambda: KEYS in kept.documents, "what waited leaves")
+    assert (kept.told[-1].stopped, kept.told[-1].epoch) == (False, 2)
+    relay.stop()
+
+
+@dataclass
+class Keeping(Post):
+    """Also keeps what the controller said of itself."""
+
+    told: list[ControllerStatus] = field(default_factory=list)
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> int | None:
+        if topic == CONTROLLER_STATUS:
+            self.told.append(load(ControllerStatus, payload))
+        return super().publish(topic, payload, retain=retain)

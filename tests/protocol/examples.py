@@ -168,7 +168,7 @@ STATUS = Status(
     alarms=("disk_full",),
 )
 TELEMETRY = Telemetry(SPEAKER, NOW, {"uptime_s": 86_400, "rss_kib": 61_440, "refused_signature": 2})
-CONTROLLER_STATUS = ControllerStatus(NOW, True, "0.1.0", "ctl-1", 1, "4f1d")
+CONTROLLER_STATUS = ControllerStatus(NOW, True, "0.1.0", "ctl-1", 1, "4f1d", True)
 
 SIGNED_EXAMPLES: tuple[Signed, ...] = (KEY_LIST, PLAN, ORDER, CONFIG, COMMAND, RECEIPT, ANSWER, RECORD)
 UNSIGNED_EXAMPLES: tuple[Unsigned, ...] = (INDEX, WANTS, ASK, STATUS, TELEMETRY, CONTROLLER_STATUS)

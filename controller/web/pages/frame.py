@@ -4,6 +4,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from controller.desk.refusal import Refusal
+from controller.language import _
+from controller.web.errors import SIGNING_STOPPED
 from controller.web.permission import May
 from controller.web.services import Services
 from controller.web.session import SignedIn
@@ -26,6 +28,7 @@ def show(
         waiting=Waiting(here.room, signed.person),
         zone=zone,
         rendered=full_clock(here.now(), zone),
+        stopped=_(SIGNING_STOPPED) if here.room.planner.signer.stopped else "",
         **context,
     )
 
