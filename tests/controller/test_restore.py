@@ -19,6 +19,7 @@ from controller.settings import Settings
 from controller.signing import SigningStopped
 from controller.store.site import BEHIND
 from edge_agent import report, stage
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -76,7 +77,9 @@ class Box:
         self.store = Store(self.settings.data, self.settings, self.clock.utc)
         self.clerk = Clerk(self.store, self.counters)
         self.player = Player(lambda event: self.conductor.tell(event))
-        self.conductor = Conductor(self.clock, self.store, self.files, self.player, self.counters, lambda: None)
+        self.conductor = Conductor(
+            self.clock, self.store, self.files, self.player, self.counters, Amplifier(self.clock), lambda: None
+        )
         self.sounded: list[str] = []
 
     def hold(self, clip: ClipId, data: bytes) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from edge_agent import stage
+from edge_agent.amplifier import Amplifier
 from edge_agent.clerk import Clerk
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.conductor import Conductor
@@ -104,7 +105,9 @@ def a_day_later(box: Box, traffic: Traffic, patch: pytest.MonkeyPatch) -> None:
     counters, store = Counters(), Store(settings.data, settings, clock.utc)
     last = store.ledger.last_number()
     clerk, player = Clerk(store, counters), Player(lambda event: conductor.tell(event))
-    conductor = Conductor(clock, store, ClipFiles(settings.data / "clips"), player, counters, lambda: None)
+    conductor = Conductor(
+        clock, store, ClipFiles(settings.data / "clips"), player, counters, Amplifier(clock), lambda: None
+    )
     for _ in range(24):
         for topic, payload in traffic:
             taken = clerk.take(topic, payload, clock.utc, clock.trust())
