@@ -35,8 +35,8 @@ BENCHES = (
     Bench("starts", "Start error and skew at the output", 210.0, "bench.starts"),
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
     Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 300.0, "bench.planning"),
-    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 300.0, "bench.conflicts"),
-    Bench("agent", "Memory and processor of an agent, idle and playing", 75.0, "bench.agent"),
+    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 255.0, "bench.conflicts"),
+    Bench("agent", "An agent beside its peers: memory, processor, start, two in step", 120.0, "bench.agent"),
 )
 
 

@@ -41,6 +41,8 @@ test) want_test ;;
 bench)
     want_test
     want ffmpeg has_command ffmpeg
+    want snapserver has_command snapserver
+    want snapclient has_command snapclient
     ;;
 *)
     echo "usage: packages.sh demo|sound|test|bench" >&2
