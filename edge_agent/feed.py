@@ -10,6 +10,8 @@ from edge_agent.measuring import FRAME_BYTES, RATE, ms_to_frames
 from schedules.units import DurationMs
 
 _AHEAD_BYTES = int(2.5 * RATE) * FRAME_BYTES
+_REFILL_BYTES = _AHEAD_BYTES * 3 // 5
+"""Full, it rests until so little is left: to wake up for every block costs more than decoding it."""
 _PRIMED_BYTES = RATE // 4 * FRAME_BYTES
 
 
@@ -63,7 +65,8 @@ class Feed:
         with self._changed:
             while self._blocks and len(taken) < wanted:
                 taken += self._cut(wanted - len(taken))
-            self._changed.notify_all()
+            if self._size <= _REFILL_BYTES:
+                self._changed.notify_all()
         return bytes(taken)
 
     def close(self) -> None:
@@ -101,7 +104,8 @@ class Feed:
 
     def _put(self, block: bytes) -> bool:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._size < _AHEAD_BYTES)
+            if self._size >= _AHEAD_BYTES:
+                self._changed.wait_for(lambda: self._closed or self._size <= _REFILL_BYTES)
             self._blocks.append(block)
             self._size += len(block)
             self._drop()
