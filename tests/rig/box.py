@@ -10,9 +10,9 @@ from tests.rig.site import Signer
 
 
 def write_config(
-    folder: Path, site: Signer, port: int, sink: str = "wav", device: str = "", *, battery: bool = True
+    folder: Path, site: Signer, port: int, sink: str = "wav", device: str = "", *, battery: bool | None = True
 ) -> Path:
-    """The files that `speaker add` gives a technician; `battery`: the machine's clock is believed from the start."""
+    """The files that `speaker add` gives a technician; `battery` true: its clock is believed from the start."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = folder / "agent.key"
     seed.write_text(site.box.seed_hex)
@@ -39,7 +39,7 @@ sink = "{sink}"
 device = "{device}"
 recordings = "recordings"
 [clock]
-battery = {str(battery).lower()}
+{"" if battery is None else f"battery = {str(battery).lower()}"}
 """
     )
     return config

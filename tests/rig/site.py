@@ -19,6 +19,8 @@ from protocol.keys import Role, SigningKey
 from protocol.messages import (
     CHUNK_BYTES,
     BroadcastOrder,
+    ClockAnswer,
+    ClockAsk,
     Command,
     Config,
     KeyEntry,
@@ -34,6 +36,8 @@ from protocol.messages import (
     Wants,
 )
 from protocol.topics import (
+    CLOCK_ANSWER,
+    CLOCK_ASK,
     COMMANDS,
     CONFIG,
     RECEIPTS,
@@ -193,8 +197,11 @@ def revised(order: BroadcastOrder, **changes: Any) -> BroadcastOrder:
     return replace(order, version=version, **changes)
 
 
+LEAVES = ("status", "telemetry", "wants", "playbacks/+", CLOCK_ASK)
+
+
 class Site(Signer):
-    """Also publishes, and hears. `confirming` false keeps all receipts back."""
+    """Also publishes, hears, and says what time it is. `confirming` false keeps all receipts back."""
 
     def __init__(self, port: int, account: tuple[str, str] = ("", "")) -> None:
         """`account` is the name and password that the broker asks for."""
@@ -281,7 +288,7 @@ class Site(Signer):
         return max((told.numbers.get(name, 0) for told in self.telemetry), default=0)
 
     def _on_connect(self, client: mqtt.Client, _user: Any, _flags: Any, _code: Any, _more: Any) -> None:
-        client.subscribe([(f"{ROOT}/speakers/+/{leaf}", 1) for leaf in ("status", "telemetry", "wants", "playbacks/+")])
+        client.subscribe([(f"{ROOT}/speakers/+/{leaf}", 1) for leaf in LEAVES])
         for topic, payload in tuple(self._retained.items()):
             client.publish(topic, payload, qos=1, retain=True)
 
@@ -297,6 +304,14 @@ class Site(Signer):
                 self._wanted(load(Wants, payload))
             elif leaf == "playbacks":
                 self._record(payload)
+            elif leaf == "clock":
+                self._tell_the_time(load(ClockAsk, payload))
+
+    def _tell_the_time(self, ask: ClockAsk) -> None:
+        now_us = time.time_ns() // 1_000
+        answer = ClockAnswer(ask.speaker, ask.nonce, ask.asked_us, now_us, now_us)
+        topic = build(SpeakerTopic(ask.speaker, CLOCK_ANSWER))
+        self._client.publish(topic, self.seal(answer, self.keys[Role.SESSION]), qos=1)
 
     def _wanted(self, wants: Wants) -> None:
         self.wants.append(wants)
