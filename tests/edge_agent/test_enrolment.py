@@ -1,6 +1,8 @@
 """A box that enrols: its files, its code through the loudspeaker, and what it makes of a controller's answers."""
 
+import hashlib
 import json
+import ssl
 import subprocess
 import sys
 import threading
@@ -74,7 +76,7 @@ class Fake:
 
 
 @contextmanager
-def answering(*answers: tuple[int, Any]) -> Iterator[Fake]:
+def answering(*answers: tuple[int, Any], tls: ssl.SSLContext | None = None) -> Iterator[Fake]:
     fake = Fake(list(answers))
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +93,10 @@ def answering(*answers: tuple[int, Any]) -> Iterator[Fake]:
             """Be quiet."""
 
     server = HTTPServer((LOOPBACK, 0), Handler)
-    fake.url = f"http://{LOOPBACK}:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    fake.url = f"{'https' if tls else 'http'}://{LOOPBACK}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -195,6 +200,32 @@ def test_what_answers_may_be_no_controller() -> None:
     for url in ("station.example", "ftp://station.example", "https://", "http://a:b", "https://a/?b"):
         with pytest.raises(BadAddress):
             Controller(url, "", "", lambda _: None)
+
+
+def test_by_https_nothing_is_sent_before_the_certificate_is_right(tmp_path: Path, repository: Path) -> None:
+    script = str(repository / "deploy/mosquitto/make-certificate.sh")
+    for name in ("tls", "other"):
+        subprocess.run([script, str(tmp_path / name), LOOPBACK], check=True, capture_output=True)
+    pem = (tmp_path / "tls/broker.crt").read_text(encoding="ascii")
+    shown = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+    context, told = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), list[str]()
+    context.load_cert_chain(tmp_path / "tls/broker.crt", tmp_path / "tls/broker.key")
+    with answering((200, {"state": "waiting"}), tls=context) as fake:
+        for ca_file, fingerprint in (("other/ca.crt", ""), ("", "0" * 64), ("", "")):
+            controller = Controller(fake.url, str(tmp_path / ca_file) if ca_file else "", fingerprint, told.append)
+            with pytest.raises(Unreachable):
+                controller.post("/enrolments/en-1/reveal", {"box_nonce": "secret"})
+        assert not fake.heard
+        assert len(told) == 3
+        assert all("certificate is refused" in sentence for sentence in told)
+        for ca_file, fingerprint in (("tls/ca.crt", ""), ("", shown)):
+            controller = Controller(fake.url, str(tmp_path / ca_file) if ca_file else "", fingerprint, told.append)
+            assert controller.post("/enrolments/en-1/reveal", {"box_nonce": ""}).body == {"state": "waiting"}
+
+
+def test_without_a_config_file_run_says_how_a_box_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--config", str(tmp_path / "agent.toml")]) == 2
+    assert "enrol --controller" in capsys.readouterr().err
 
 
 def test_the_command_writes_a_config_from_which_the_box_starts(
