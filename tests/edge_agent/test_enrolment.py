@@ -111,6 +111,7 @@ class Hurried(SystemClock):
     """Pauses take no time; they are counted."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.paused_s = 0.0
 
     def sleep_until_ns(self, instant: int) -> None:
