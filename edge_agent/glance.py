@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_agent.database import DiskTrouble
+from edge_agent.estimate import Kept
+from edge_agent.timekeeper import NOTED
 from protocol.envelope import open_envelope
 from protocol.messages import BroadcastOrder, Config, Keys
 from schedules.units import UtcMs
@@ -21,6 +23,8 @@ class Glance:
     """Playback records that the controller has not confirmed."""
     due: tuple[tuple[UtcMs, UtcMs], ...]
     """Start and hard end of every broadcast that may still sound here."""
+    time: Kept | None = None
+    """What the agent noted of its time, hourly and when it moved."""
 
 
 def glance(folder: Path) -> Glance | None:
@@ -44,6 +48,7 @@ def _read(connection: sqlite3.Connection) -> Glance:
         return [open_envelope(payload).message for (payload,) in rows]
 
     waiting = connection.execute("SELECT count(*) FROM records WHERE confirmed_ms IS NULL").fetchone()[0]
+    noted = connection.execute("SELECT value FROM meta WHERE name = ?", (NOTED,)).fetchone()
     live = "AND identity IN (SELECT 'broadcast:' || broadcast FROM playbacks WHERE final = 0)"
     orders = [order for order in messages(BroadcastOrder.TYPE, live) if isinstance(order, BroadcastOrder)]
     configs = [config for config in messages(Config.TYPE) if isinstance(config, Config)]
@@ -52,4 +57,5 @@ def _read(connection: sqlite3.Connection) -> Glance:
         title=configs[0].title if configs else "",
         records_waiting=int(waiting),
         due=tuple((o.broadcast.start, o.broadcast.hard_end) for o in orders if not o.cancelled),
+        time=Kept.load(noted[0]) if noted else None,
     )

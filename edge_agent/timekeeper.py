@@ -41,7 +41,7 @@ _STEP_NS = SECOND_NS // 2
 """A jump of the operating system's clock."""
 _STEADY_NS = 1_000_000
 """Two clocks were read at one time if no more passed meanwhile."""
-_NOTED = "clock"
+NOTED = "clock"
 _NOTE_EVERY_NS = 3_600 * SECOND_NS
 _NOTE_MOVED_NS = 50_000_000
 _REMEMBERED = 24
@@ -85,7 +85,7 @@ class Timekeeper:
         self._kept = self._recall(battery)
 
     def _recall(self, battery: bool | None) -> Kept | None:
-        kept = Kept.load(self._store.noted(_NOTED, ""))
+        kept = Kept.load(self._store.noted(NOTED, ""))
         machine = self._machine
         waking = Waking(machine.boot_id(), machine.monotonic_ns(), machine.system_ns(), machine.battery_ns(), battery)
         if kept is not None:
@@ -207,5 +207,5 @@ class Timekeeper:
             return
         kept = Kept(self._machine.boot_id(), self._clock.utc_ns(), held)
         with suppress(DiskTrouble):
-            self._store.note(_NOTED, kept.dump())
+            self._store.note(NOTED, kept.dump())
             self._kept = kept

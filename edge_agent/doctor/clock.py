@@ -4,29 +4,62 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge_agent.clock import Clock
+from edge_agent.database import DiskTrouble
 from edge_agent.doctor.findings import Finding, Part, bad, doubt, well
+from edge_agent.glance import glance
+from edge_agent.machine import Machine
 from edge_agent.words import Sentence
 from schedules.playhead import ClockTrust
 
-_RTC = Path("/sys/class/rtc/rtc0")
 
-
-def check(clock: Clock) -> list[Finding]:
+def check(clock: Clock, machine: Machine, data: Path) -> list[Finding]:
+    """`data`: where the agent notes the time that it goes by."""
     time = datetime.fromtimestamp(clock.utc_ms() / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    kernel = machine.kernel()
     if clock.trust() is ClockTrust.UNKNOWN:
-        believed = bad(Part.CLOCK, "unknown", _UNKNOWN, _MEND, time=time)
+        system = bad(Part.CLOCK, "unknown", _UNKNOWN, _MEND, time=time)
+    elif not kernel.synced:
+        system = doubt(Part.CLOCK, "not_synced", _NOT_SYNCED, _SYNC, time=time)
     else:
-        believed = well(Part.CLOCK, "believed", _BELIEVED, time=time)
-    return [believed, _battery()]
+        system = well(Part.CLOCK, "synced", _SYNCED, time=time, error_ms=kernel.error_ns // 1_000_000)
+    return [system, *_own_time(machine, data), _battery(machine)]
 
 
-def _battery() -> Finding:
-    if _RTC.exists():
+def _own_time(machine: Machine, data: Path) -> list[Finding]:
+    """The agent's own time beside the system's, if it was noted in this run of the machine."""
+    try:
+        held = glance(data)
+    except DiskTrouble:
+        return []  # the disk's finding says why
+    kept = held.time if held else None
+    if kept is None or kept.boot_id != machine.boot_id():
+        return []
+    now = machine.monotonic_ns()
+    ahead_ns = now + kept.estimate.offset_at(now) - machine.system_ns()
+    values = {"source": kept.estimate.source.name.lower(), "ahead_ms": round(ahead_ns / 1e6)}
+    return [well(Part.CLOCK, "own_time", _OWN_TIME, **values)]
+
+
+def _battery(machine: Machine) -> Finding:
+    if machine.battery_ns() is not None:
         return well(Part.CLOCK, "rtc", _BATTERY)
     return doubt(Part.CLOCK, "no_rtc", _NO_BATTERY, _ADD_BATTERY)
 
 
-_BELIEVED = Sentence("Giờ đáng tin: {time}.", "The time can be believed: {time}.")
+_SYNCED = Sentence(
+    "Giờ được máy chủ giờ (NTP) giữ đúng, sai không quá {error_ms} ms: {time}.",
+    "The time is kept by NTP, at most {error_ms} ms off: {time}.",
+)
+_NOT_SYNCED = Sentence("Giờ chưa được NTP giữ: {time}.", "The time is not kept by NTP: {time}.")
+_SYNC = Sentence(
+    "Khi có mạng, loa tự hỏi giờ của trung tâm, vẫn phát đúng. Nên bật NTP: `sudo timedatectl set-ntp true`.",
+    "With a network the agent asks the controller for the time and plays right. Better switch NTP on: "
+    "`sudo timedatectl set-ntp true`.",
+)
+_OWN_TIME = Sentence(
+    "Giờ mà chương trình dùng (nguồn: {source}) hơn giờ hệ thống {ahead_ms} ms.",
+    "The time that the agent goes by (from: {source}) is {ahead_ms} ms ahead of the system's.",
+)
 _UNKNOWN = Sentence("Giờ không đáng tin: {time}.", "The time cannot be believed: {time}.")
 _MEND = Sentence(
     "Nối mạng và xem `timedatectl` (NTP service: active). Chưa có giờ đúng thì không phát theo lịch.",

@@ -7,6 +7,7 @@ from edge_agent.clock import Clock
 from edge_agent.doctor import broker, clock, disk, keys, sound
 from edge_agent.doctor.findings import Finding, Part, bad, well
 from edge_agent.lock import holder
+from edge_agent.machine import LinuxMachine
 from edge_agent.owner import become_owner
 from edge_agent.settings import BadSettings, Settings, load
 from edge_agent.words import Sentence
@@ -24,7 +25,7 @@ def examine(config: Path, time: Clock) -> Iterator[Finding]:
     yield _usable(settings, config)
     yield from disk.check(settings.data, time)
     yield from keys.check(settings)
-    yield from clock.check(time)
+    yield from clock.check(time, LinuxMachine(), settings.data)
     yield from broker.check(settings.broker, settings.speaker, agent_pid)
     yield from sound.check(settings.sound, time, agent_pid)
 

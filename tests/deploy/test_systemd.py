@@ -57,4 +57,6 @@ def test_the_agents_unit_starts_a_command_that_is_there(
     assert int(values(unit, "WatchdogSec")[0]) >= 20  # a slow disk is not a stuck agent
     # Its answer says whether the clock may be believed; ProtectClock would make it fail.
     assert values(unit, "ProtectClock") == []
+    # The machine's boot id is in /proc/sys: without it a restart of the agent forgets a time that still holds.
+    assert values(unit, "ProcSubset") == []
     assert values(unit, "SystemCallFilter")[-1] == "adjtimex clock_adjtime"

@@ -15,11 +15,16 @@ import pytest
 
 import edge_agent
 from edge_agent.clock import SystemClock
+from edge_agent.database import Database
 from edge_agent.doctor import broker as broker_checks
+from edge_agent.doctor import clock as clock_checks
 from edge_agent.doctor import disk, keys, sound
 from edge_agent.doctor.examine import examine
 from edge_agent.doctor.findings import Finding, Verdict, all_well, as_json, as_lines
+from edge_agent.estimate import Estimate, Kept, Source
+from edge_agent.machine import LinuxMachine
 from edge_agent.settings import BrokerSettings, SoundSettings, load
+from edge_agent.timekeeper import NOTED
 from edge_agent.words import Lang, Sentence
 from schedules.units import SpeakerId
 from tests.deploy.test_mosquitto import Broker, broker, folder
@@ -59,7 +64,8 @@ def test_a_box_without_broker_is_told_to_look_for_it_and_the_rest_is_looked_at(c
     assert codes["port"] is Verdict.BAD
     assert not all_well(findings)
     assert {"log_in", "topics"}.isdisjoint(codes)
-    assert (codes["writable"], codes["believed"]) == (Verdict.WELL,) * 2
+    assert codes["writable"] is Verdict.WELL
+    assert codes.get("synced", codes.get("not_synced"))  # as this machine happens to be
     assert codes.get("flows", codes.get("underruns"))  # whether there are gaps is the load of this machine
     assert (codes["null"], codes["no_list"]) == (Verdict.DOUBT, Verdict.DOUBT)
     assert any(line.startswith("✗ Máy chủ") and "Không nối được" in line for line in lines(findings, Lang.VI))
@@ -125,6 +131,25 @@ def test_a_database_that_is_damaged_and_a_probe_that_leaves_nothing(tmp_path: Pa
     (tmp_path / "agent.sqlite3").write_bytes(b"no database" * 1000)
     assert told(disk.check(tmp_path, CLOCK))["database"] is Verdict.BAD
     assert [path.name for path in tmp_path.iterdir()] == ["agent.sqlite3"]
+
+
+def test_the_time_that_the_agent_goes_by_is_set_beside_the_systems(tmp_path: Path) -> None:
+    machine = LinuxMachine()
+    now = machine.monotonic_ns()
+    estimate = Estimate(Source.ANSWER, machine.system_ns() - now + 5_000_000_000, 1_000_000, now, now)
+    database = Database(tmp_path / "agent.sqlite3")
+    noted = "INSERT INTO meta VALUES (?, ?)"
+    with database.transaction() as run:
+        run.execute(noted, (NOTED, Kept(machine.boot_id(), machine.system_ns(), estimate).dump()))
+    findings = clock_checks.check(CLOCK, machine, tmp_path)
+    assert told(findings)["own_time"] is Verdict.WELL
+    own = next(finding for finding in findings if finding.code == "own_time")
+    assert own.values["source"] == "answer"
+    assert 4_500 < int(str(own.values["ahead_ms"])) < 5_500
+    with database.transaction() as run:  # noted before the machine was started anew: says nothing about now
+        run.execute("UPDATE meta SET value = ?", (Kept("another run", machine.system_ns(), estimate).dump(),))
+    assert "own_time" not in told(clock_checks.check(CLOCK, machine, tmp_path))
+    database.close()
 
 
 def on_this_sound(config: Path, env: dict[str, str], device: str) -> dict[str, str]:
