@@ -71,6 +71,13 @@ def apply_gain(pcm: bytes, gain: float) -> bytes:
     return audioop.mul(pcm, 2, gain)
 
 
+def ramp(pcm: bytes, from_gain: float, to_gain: float) -> bytes:
+    """`pcm` (s16 mono) with a gain moving straight from `from_gain` to `to_gain`, both at most 1."""
+    samples = array("h", pcm)
+    step = (to_gain - from_gain) / len(samples) if samples else 0.0
+    return array("h", (round(value * (from_gain + step * n)) for n, value in enumerate(samples, 1))).tobytes()
+
+
 def fade(pcm: bytes, from_gain: float, to_gain: float) -> bytes:
     """`pcm` (s16 mono) with a gain moving along a raised cosine from `from_gain` to `to_gain` over its length."""
     samples = array("h", pcm)

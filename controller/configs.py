@@ -65,6 +65,7 @@ def _content(places: Atlas, speaker: SpeakerId, now: UtcMs) -> Config:
         title=places.speakers[speaker].name,
         session_cap_ms=settings.session_cap or 0,
         daily_cap_ms=settings.daily_cap or 0,
+        volume_hours=settings.volume_hours or (),
         weekdays=EVERY_DAY if settings.weekdays is None else tuple(sorted(set(settings.weekdays))),
     )
 

@@ -70,6 +70,7 @@ class Commands:
             content_ms=DurationMs(SECONDS * 1000),
             volume_percent=volume,
             gain=volume_gain(volume),
+            limits=self._conductor.limits_now(),
             join=False,
         )
         self._player.arm(order, Tone())

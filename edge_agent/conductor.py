@@ -22,6 +22,7 @@ from protocol.messages import BroadcastOrder
 from schedules.playhead import Action, ClockTrust, Held, Settle, Start, Stop, Wait, next_action
 from schedules.states import BEGUN, PlaybackState, Reason
 from schedules.units import BroadcastId, DurationMs, UtcMs
+from schedules.volume import Step
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +56,9 @@ class Conductor:
         self._store = store
         self._files = files
         self._player = player
-        self._scribe = Scribe(store.ledger, changed)
-        self._stage = Stage(clock, store, files, player, counters, self._scribe, amplifier)
         self._amplifier = amplifier
+        self._scribe = Scribe(store.ledger, changed)
+        self._stage = Stage(clock, store, files, player, counters, self._scribe, self._amplifier)
         self._counters = counters
         self._wake = clock.condition()
         self._poked = False
@@ -110,6 +111,11 @@ class Conductor:
     def set_volume_limit(self, percent: int) -> None:
         self._store.note("volume_limit", str(percent))
         self.volume_limit = percent
+        self.poke()
+
+    def limits_now(self) -> tuple[Step, ...]:
+        """The most for a sound of now, the limits of the hour included."""
+        return self._stage.limits(self.volume_limit, self._clock.utc_ms())
 
     @property
     def now_playing(self) -> BroadcastOrder | None:
@@ -171,6 +177,7 @@ class Conductor:
         self._despite(partial(self._stage.settle, now))
         self.recover(now)
         self._settle_media(now)
+        self._stage.limit(self.volume_limit)
         self._silence_doubted()
         trust = self._clock.trust()
         self._note_hindrances(now, trust)

@@ -9,6 +9,7 @@ from edge_agent.measuring import RATE
 from edge_agent.voice import FADE_NS, SECOND_NS, Ending, Order, Pcm, Voice
 from protocol.messages import SILENCE_CDB, Measured
 from schedules.units import BroadcastId, DurationMs
+from schedules.volume import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,14 @@ class Player:
                 at = max(at, self._next_ns + FADE_NS)
             for voice in self._voices:
                 voice.end_ns = at if voice.end_ns is None else min(voice.end_ns, at)
-            self._voices.append(Voice(order, pcm, at))
+            self._voices.append(Voice(order, pcm, at, limits=order.limits))
+
+    def limit(self, broadcast: BroadcastId, limits: tuple[Step, ...]) -> None:
+        """The most at each instant is another than when it was armed; what is louder now is turned down in a ramp."""
+        with self._lock:
+            for voice in self._voices:
+                if voice.order.broadcast == broadcast:
+                    voice.limits = limits
 
     def stop(self, broadcast: BroadcastId, now_ns: int) -> None:
         """Fade it out from now; Ended follows."""

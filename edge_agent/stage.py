@@ -21,11 +21,14 @@ from schedules.model import Priority, StartRule
 from schedules.playhead import Start, Stop
 from schedules.rails import Stretch
 from schedules.states import IllegalMove, PlaybackState, Reason
-from schedules.units import BroadcastId, DurationMs, UtcMs
+from schedules.units import BroadcastId, DurationMs, Percent, UtcMs
+from schedules.volume import Step, steps
 
 _PERSIST_S = 1.0
 _FADED_S = 0.6
 """After a stop the sink has so long to fade out; then the programme is dropped."""
+_MARGIN_MS = 3_600_000
+"""Limits are worked out for an hour more than anything can sound: the clock may be set in between."""
 _TOLERANCE_MS = 1_000
 """A start that was armed in time may slip by so much on a busy machine."""
 
@@ -93,7 +96,6 @@ class Stage:
     def arm(self, order: BroadcastOrder, start: Start, before: Measured, limit: int, *, begun_before: bool) -> None:
         """Let it sound at its time, not louder than `limit` percent; `before` came out of it already."""
         broadcast = order.broadcast
-        volume = min(broadcast.volume, limit)
         feed = Feed([(self._files.path(clip.id), clip.duration) for clip in broadcast.clips], start.offset)
         feed.wait_primed(2.0)
         latest = None if begun_before else UtcMs(broadcast.latest_start + _TOLERANCE_MS)
@@ -105,8 +107,9 @@ class Stage:
                 due_ns=self._due_ns(order, start, begun_before),
                 offset=start.offset,
                 content_ms=broadcast.duration,
-                volume_percent=volume,
-                gain=volume_gain(volume),
+                volume_percent=broadcast.volume,
+                gain=volume_gain(broadcast.volume),
+                limits=self._limits(order, limit),
                 join=broadcast.rule is StartRule.JOIN and not begun_before,
                 latest_ns=None if latest is None else latest * 1_000_000,
             ),
@@ -121,6 +124,22 @@ class Stage:
         if order.broadcast.rule is StartRule.JOIN:
             return at
         return max(at, min(awake, order.broadcast.latest_start * 1_000_000))
+
+    def limits(self, limit: int, until: UtcMs, priority: Priority = Priority.NORMAL) -> tuple[Step, ...]:
+        """The most from now on: the box's own `limit`, and in their hours the lower ones of its place."""
+        now, config = self._clock.utc_ms(), self._store.config
+        begin, end = UtcMs(now - _MARGIN_MS), UtcMs(max(now, until) + _MARGIN_MS)
+        if config is None or priority is Priority.EMERGENCY:
+            return (Step(begin, Percent(limit)),)
+        return steps(begin, end, config.time_zone, Percent(limit), config.volume_hours)
+
+    def _limits(self, order: BroadcastOrder, limit: int) -> tuple[Step, ...]:
+        return self.limits(limit, order.broadcast.hard_end, order.broadcast.priority)
+
+    def limit(self, limit: int) -> None:
+        """The limits may be others than when things were armed: a command, a new config, a clock that was set."""
+        for broadcast, armed in tuple(self._armed.items()):
+            self._player.limit(broadcast, self._limits(armed.order, limit))
 
     def stop(self, stop: Stop) -> None:
         armed = self._armed[stop.broadcast]

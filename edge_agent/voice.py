@@ -4,13 +4,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from audio.levels import apply_gain, fade
+from audio.levels import apply_gain, fade, ramp, volume_gain
 from edge_agent.gauge import Gauge
 from edge_agent.measuring import FRAME_BYTES, RATE, frames_to_ms, start_error_us
 from protocol.messages import Measured
 from schedules.units import BroadcastId, DurationMs, UtcMs
+from schedules.volume import Step, most_at
 
 FADE_NS = 50_000_000
+RAMP_NS = 500_000_000
+"""A change of volume from nothing to full takes so long, a smaller one less."""
+_BEFORE_MS = RAMP_NS // 1_000_000 + 20
+"""What turns down begins so much before its instant, so that it is done by then, a block's length included."""
 SECOND_NS = 1_000_000_000
 
 
@@ -55,6 +60,8 @@ class Order:
     gain: float
     join: bool
     """When it begins late, pass over what the neighbours have already played."""
+    limits: tuple[Step, ...] = ()
+    """The most at each instant, lower than `volume_percent` or not; empty: `volume_percent` holds throughout."""
     latest_ns: int | None = None
     """It does not begin after this UTC instant (the clock may have been set forward meanwhile)."""
 
@@ -74,6 +81,10 @@ class Voice:
     started_us: int = 0
     ended_us: int = 0
     underruns: int = 0
+    limits: tuple[Step, ...] = ()
+    loudest_percent: int = 0
+    """The highest volume at which any of it came out."""
+    _gain: float | None = None
     _hungry: bool = False
     _gauge: Gauge = field(default_factory=Gauge)
 
@@ -89,7 +100,7 @@ class Voice:
             frames=self.frames,
             underruns=self.underruns,
             level_cdb=self._gauge.level_cdb,
-            volume_percent=self.order.volume_percent,
+            volume_percent=self.loudest_percent if self.begun else self._percent_at(self.at_ns),
             loudness_clu=self._gauge.loudness_clu,
             levels_db=line.levels,
             levels_step_s=line.step_s,
@@ -152,7 +163,7 @@ class Voice:
 
     def _shaped(self, pcm: bytes, utc_ns: int) -> bytes:
         """With volume, and with the fade if its time has come."""
-        pcm = apply_gain(pcm, self.order.gain)
+        pcm = self._turned(pcm, utc_ns)
         if self.end_ns is None:
             return pcm
         frames = len(pcm) // FRAME_BYTES
@@ -161,6 +172,27 @@ class Voice:
             return pcm
         first = self._fade_gain(utc_ns + _ns(plain // FRAME_BYTES))
         return pcm[:plain] + fade(pcm[plain:], first, self._fade_gain(utc_ns + _ns(frames)))
+
+    def _turned(self, pcm: bytes, utc_ns: int) -> bytes:
+        """At its volume; on the way to another one, in a straight ramp over the block."""
+        until_ns = utc_ns + _ns(len(pcm) // FRAME_BYTES)
+        percent = min(map(self._percent_at, (utc_ns, until_ns, until_ns + _BEFORE_MS * 1_000_000)))
+        wanted, was = self._gain_of(percent), self._gain
+        if was is None or was == wanted:
+            self._gain = wanted
+            self.loudest_percent = max(self.loudest_percent, percent)
+            return apply_gain(pcm, wanted)
+        most = (until_ns - utc_ns) / RAMP_NS
+        self._gain = min(was + most, wanted) if wanted > was else max(was - most, wanted)
+        self.loudest_percent = max(self.loudest_percent, percent)
+        return ramp(pcm, was, self._gain)
+
+    def _percent_at(self, utc_ns: int) -> int:
+        volume = self.order.volume_percent
+        return min(volume, most_at(self.limits, utc_ns // 1_000_000)) if self.limits else volume
+
+    def _gain_of(self, percent: int) -> float:
+        return self.order.gain if percent == self.order.volume_percent else volume_gain(percent)
 
     def _fade_gain(self, utc_ns: int) -> float:
         rest = (self.end_ns or utc_ns) - utc_ns

@@ -31,7 +31,7 @@ from protocol.forms import (
     WholeDb,
 )
 from protocol.versions import NEVER, Version
-from schedules.model import Broadcast, QuietHours
+from schedules.model import Broadcast, QuietHours, VolumeHours
 from schedules.rails import EVERY_DAY
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, ClipId, Percent, SpeakerId, UtcMs
@@ -123,7 +123,7 @@ class Config:
     """What a speaker must know about itself. Never expires."""
 
     TYPE: ClassVar[str] = "config"
-    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"session_cap_ms", "daily_cap_ms", "weekdays"})
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"session_cap_ms", "daily_cap_ms", "weekdays", "volume_hours"})
     """What may be absent on the wire, and then has the value given here."""
     speaker: SpeakerId
     version: Version
@@ -137,6 +137,7 @@ class Config:
     session_cap_ms: Count = 0
     daily_cap_ms: Count = 0
     weekdays: tuple[Weekday, ...] = EVERY_DAY
+    volume_hours: tuple[VolumeHours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

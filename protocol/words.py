@@ -26,7 +26,7 @@ from protocol.messages import (
     Wants,
 )
 from protocol.versions import Version
-from schedules.model import Broadcast, ClipRef, QuietHours
+from schedules.model import Broadcast, ClipRef, QuietHours, VolumeHours
 
 _ISSUED = "When it was made, UTC milliseconds. For people; never judged."
 _EXPIRES = "Not believed after this instant, UTC milliseconds."
@@ -106,6 +106,11 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "begin": "Local time, HH:MM.",
         "end": "Local time, HH:MM; earlier than `begin` means on the next day.",
     },
+    VolumeHours: {
+        "begin": "Local time, HH:MM.",
+        "end": "Local time, HH:MM; not later than `begin` means on the next day.",
+        "most": "Percent; what is louder is turned down for as long as the interval lasts.",
+    },
     Config: {
         "speaker": _SPEAKER,
         "version": _VERSION,
@@ -118,6 +123,7 @@ FIELDS: dict[type[Any], dict[str, str]] = {
         "session_cap_ms": "How long sound may last without a silence of five minutes; 0 or absent: no cap.",
         "daily_cap_ms": "How much may sound in one local day; 0 or absent: no cap.",
         "weekdays": "Local weekdays, 0 = Monday, on which anything but an emergency sounds; absent: every day.",
+        "volume_hours": "Daily local intervals in which everything but an emergency is turned down; absent: none.",
     },
     Command: {
         "speaker": _SPEAKER,

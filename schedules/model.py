@@ -52,12 +52,24 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class VolumeHours:
+    """A daily local interval in which nothing but an emergency is louder than `most`; it may cross midnight."""
+
+    begin: time
+    end: time
+    most: Percent
+
+
+@dataclass(frozen=True, slots=True)
 class AreaSettings:
     """Settings of one area; None means: as the area above."""
 
     time_zone: str | None = None
     quiet_hours: tuple[QuietHours, ...] | None = None
     volume_max_percent: Percent | None = None
+    """Louder is refused."""
+    volume_hours: tuple[VolumeHours, ...] | None = None
+    """In these hours what is louder is turned down."""
     session_cap: DurationMs | None = None
     """The longest that sound may last without a pause of `schedules.rails.SESSION_PAUSE`."""
     daily_cap: DurationMs | None = None

@@ -174,6 +174,7 @@ def strictest(settings: Collection[AreaSettings]) -> AreaSettings:
         time_zone=next((each.time_zone for each in settings if each.time_zone), None),
         quiet_hours=_union([each.quiet_hours for each in settings]),
         volume_max_percent=_least([each.volume_max_percent for each in settings]),
+        volume_hours=_union([each.volume_hours for each in settings]),
         session_cap=_least([each.session_cap for each in settings]),
         daily_cap=_least([each.daily_cap for each in settings]),
         weekdays=_common([each.weekdays for each in settings]),

@@ -145,6 +145,10 @@ def check_settings(settings: AreaSettings) -> None:
         raise Refusal("bad-quiet-hours", n_("Giờ yên tĩnh phải có lúc bắt đầu khác lúc kết thúc."), field="quiet_hours")
     if settings.volume_max_percent is not None and not 0 <= settings.volume_max_percent <= 100:
         raise Refusal("bad-volume", n_("Âm lượng lớn nhất là một số từ 0 đến 100."), field="volume_max_percent")
+    for quieter in settings.volume_hours or ():
+        if quieter.begin == quieter.end or not 0 <= quieter.most <= 100:
+            sentence = n_("Giờ giảm âm lượng cần lúc bắt đầu khác lúc kết thúc và âm lượng từ 0 đến 100.")
+            raise Refusal("bad-volume-hours", sentence, field="volume_hours")
     for name, longest in (("session_cap", 86_400_000), ("daily_cap", 86_400_000)):
         value = getattr(settings, name)
         if value is not None and not 0 < value <= longest:

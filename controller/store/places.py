@@ -1,6 +1,6 @@
 """Repository of areas, speakers, where speakers are, who may connect to the broker, and speakers' configs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -10,16 +10,17 @@ from controller.store import schema
 from controller.store.upsert import upsert
 from controller.store.values import ConfigDocument, HeardStatus, Member, Speaker
 from protocol.versions import Version
-from schedules.model import Area, AreaSettings, QuietHours
+from schedules.model import Area, AreaSettings, QuietHours, VolumeHours
 from schedules.units import AreaId, DurationMs, Percent, SpeakerId, UtcMs
 
 
 def settings_json(settings: AreaSettings) -> dict[str, Any]:
-    hours = settings.quiet_hours
+    hours, louder = settings.quiet_hours, settings.volume_hours
     return {
         "time_zone": settings.time_zone,
         "quiet_hours": None if hours is None else [[h.begin.isoformat(), h.end.isoformat()] for h in hours],
         "volume_max_percent": settings.volume_max_percent,
+        "volume_hours": None if louder is None else [[h.begin.isoformat(), h.end.isoformat(), h.most] for h in louder],
         "session_cap": settings.session_cap,
         "daily_cap": settings.daily_cap,
         "weekdays": None if settings.weekdays is None else list(settings.weekdays),
@@ -37,12 +38,19 @@ def _settings(value: Mapping[str, Any]) -> AreaSettings:
         if hours is None
         else tuple(QuietHours(time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in hours),
         volume_max_percent=None if volume is None else Percent(volume),
+        volume_hours=_volume_hours(value.get("volume_hours")),
         session_cap=_duration(value.get("session_cap")),
         daily_cap=_duration(value.get("daily_cap")),
         weekdays=None if weekdays is None else tuple(weekdays),
         night_allowed=value.get("night_allowed"),
         one_person_station=value.get("one_person_station"),
     )
+
+
+def _volume_hours(value: Sequence[tuple[str, str, int]] | None) -> tuple[VolumeHours, ...] | None:
+    if value is None:
+        return None
+    return tuple(VolumeHours(time.fromisoformat(a), time.fromisoformat(b), Percent(most)) for a, b, most in value)
 
 
 def _duration(value: int | None) -> DurationMs | None:

@@ -160,6 +160,7 @@ NAMES: Mapping[str, str] = {
     "filename": n_("tên tệp"),
     "how": n_("cách nghe"),
     "volume_max_percent": n_("âm lượng lớn nhất"),
+    "volume_hours": n_("giờ giảm âm lượng"),
     "session_cap": n_("một buổi dài nhất"),
     "daily_cap": n_("một ngày nhiều nhất"),
     "weekdays": n_("ngày được phát trong tuần"),

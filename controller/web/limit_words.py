@@ -12,6 +12,7 @@ LIMITS: Mapping[str, str] = {
     "daily_cap": n_("Tổng thời gian phát một ngày"),
     "weekdays": n_("Ngày được phát trong tuần"),
     "volume_max_percent": n_("Âm lượng lớn nhất"),
+    "volume_hours": n_("Giờ giảm âm lượng"),
     "night_allowed": n_("Phát ban đêm (21:00–05:00) không cần người thứ hai"),
     "one_person_station": n_("Đài một người: người viết được tự duyệt"),
     "time_zone": n_("Múi giờ"),
@@ -23,6 +24,7 @@ UNSET: Mapping[str, str] = {
     "daily_cap": n_("không giới hạn"),
     "weekdays": n_("mọi ngày"),
     "volume_max_percent": n_("100 %"),
+    "volume_hours": n_("không có"),
     "night_allowed": n_("không"),
     "one_person_station": n_("không"),
     "time_zone": n_("của máy chủ"),
@@ -44,6 +46,8 @@ def limit_words(settings: AreaSettings, name: str) -> str:
     match name:
         case "quiet_hours":
             return ", ".join(f"{each.begin:%H:%M}–{each.end:%H:%M}" for each in value)
+        case "volume_hours":
+            return ", ".join(f"{each.begin:%H:%M}–{each.end:%H:%M}: {each.most} %" for each in value)
         case "session_cap" | "daily_cap":
             minutes = value // 60_000
             return ngettext("%(minutes)s phút", "%(minutes)s phút", minutes) % {"minutes": minutes}

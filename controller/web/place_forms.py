@@ -8,7 +8,7 @@ from controller.desk.reforms import End, Limit, Make, Merge, Move, Named, Piece,
 from controller.desk.refusal import Refusal
 from controller.ids import new_id
 from controller.language import n_
-from schedules.model import AreaSettings, QuietHours
+from schedules.model import AreaSettings, QuietHours, VolumeHours
 from schedules.units import AreaId, DurationMs, Percent, SpeakerId
 
 MINUTE_MS = 60_000
@@ -110,6 +110,7 @@ def read_settings(form: Fields) -> AreaSettings:
         time_zone=text(form, "time_zone") or None,
         quiet_hours=_quiet_hours(form),
         volume_max_percent=Percent(_whole(form, "volume_max_percent")) if text(form, "volume_max_percent") else None,
+        volume_hours=_volume_hours(form),
         session_cap=_minutes(form, "session_cap"),
         daily_cap=_minutes(form, "daily_cap"),
         weekdays=_weekdays(form) or None,
@@ -138,9 +139,32 @@ def _quiet_hours(form: Fields) -> tuple[QuietHours, ...] | None:
     return tuple(found) or None
 
 
+def _volume_hours(form: Fields) -> tuple[VolumeHours, ...] | None:
+    """As with the quiet hours; each with the most it allows."""
+    found = []
+    for index in range(1, MOST_HOURS + 1):
+        begin, end, most = (text(form, f"volume-{part}-{index}") for part in ("begin", "end", "most"))
+        if begin or end or most:
+            try:
+                found.append(VolumeHours(_read_time(begin), _read_time(end), Percent(int(most))))
+            except ValueError:
+                sentence = n_("Giờ giảm âm lượng cần đủ giờ bắt đầu, giờ kết thúc và âm lượng, ví dụ 20:00, 06:00, 40.")
+                raise Refusal("bad-volume-hours", sentence, field="volume_hours") from None
+    if text(form, "volume_none") == "1":
+        if found:
+            sentence = n_("Vừa ghi giờ giảm âm lượng vừa chọn không có. Hãy bỏ một trong hai.")
+            raise Refusal("bad-volume-hours", sentence, field="volume_hours")
+        return ()
+    return tuple(found) or None
+
+
+def _read_time(written: str) -> time:
+    return time.fromisoformat(written).replace(second=0, microsecond=0, tzinfo=None)
+
+
 def _time(written: str) -> time:
     try:
-        return time.fromisoformat(written).replace(second=0, microsecond=0, tzinfo=None)
+        return _read_time(written)
     except ValueError:
         raise Refusal(
             "bad-quiet-hours",

@@ -14,13 +14,14 @@ from controller.rearrange import DayKeeper
 from controller.rights import Grant, Role
 from protocol.envelope import open_envelope
 from protocol.messages import Config
-from schedules.model import AreaSettings, QuietHours
-from schedules.units import AreaId, DurationMs, SpeakerId, UtcMs
+from schedules.model import AreaSettings, QuietHours, VolumeHours
+from schedules.units import AreaId, DurationMs, Percent, SpeakerId, UtcMs
 from tests.controller.world import ADMIN, COMMUNE, DISTRICT, TOWN, ZONE, World, once
 
 TODAY, TOMORROW, NEXT = date(2026, 12, 7), date(2026, 12, 8), date(2026, 12, 10)
 NEW = AreaId("new")
 NIGHT = (QuietHours(time(21), time(5)),)
+QUIETER = (VolumeHours(time(20), time(6), Percent(40)),)
 
 
 def config(station: World, speaker: SpeakerId) -> Config:
@@ -78,14 +79,19 @@ def test_a_merge_takes_speakers_along_and_leaves_the_schedule_where_it_was_appro
 
 def test_a_merge_keeps_the_strictest_limits(station: World, desk: Places) -> None:
     speaker = station.add_speaker("one", TOWN)
-    desk.carry_out(Limit(TOWN, AreaSettings(quiet_hours=NIGHT, daily_cap=DurationMs(3_600_000)), TODAY), ADMIN)
+    desk.carry_out(
+        Limit(TOWN, AreaSettings(quiet_hours=NIGHT, daily_cap=DurationMs(3_600_000), volume_hours=QUIETER), TODAY),
+        ADMIN,
+    )
     desk.carry_out(Limit(COMMUNE, AreaSettings(daily_cap=DurationMs(1_800_000)), TODAY), ADMIN)
     assert config(station, speaker).quiet_hours == NIGHT
+    assert config(station, speaker).volume_hours == QUIETER
     desk.carry_out(Merge((TOWN, COMMUNE), NEW, NEXT, Named("Mới", "xã")), ADMIN)
     with station.store.read() as unit:
         held = atlas(unit, ZONE).at(day_start(NEXT, ZONE)).settings(NEW)
     assert held.quiet_hours == NIGHT
     assert held.daily_cap == 1_800_000
+    assert held.volume_hours == QUIETER
     assert held.time_zone == ZONE, "what the district said before"
     assert held.one_person_station is True, "both were"
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from protocol.messages import BroadcastOrder
-from schedules.model import Priority
+from schedules.model import Priority, VolumeHours
 from schedules.states import PlaybackState, Reason
-from schedules.wall import local_date
+from schedules.units import Percent, UtcMs
+from schedules.wall import from_utc_ms, local_date
 from tests.edge_agent.simulated import SimulatedBox
 from tests.rig.box import Box, write_config
 from tests.rig.clips import chimed
@@ -169,3 +170,44 @@ def test_the_real_box_stays_silent_at_the_wrong_hour_and_beyond_the_cap(site: Si
     site.send(third)
     record = site.wait_final(third)
     assert (record.state, record.reason) == (S.REFUSED, Reason.WEEKDAY)
+
+
+def evening(box: SimulatedBox, most: int) -> tuple[VolumeHours, int]:
+    """Hours of lower volume that begin at the next full minute but one; and that minute, UTC ms."""
+    minute = (box.utc // 60_000 + 2) * 60_000
+    begin = from_utc_ms(UtcMs(minute), ZONE).time()
+    return VolumeHours(begin, begin.replace(minute=(begin.minute + 30) % 60), Percent(most)), minute
+
+
+def test_it_is_turned_down_on_the_minute_while_it_plays_and_an_emergency_is_not(box: SimulatedBox) -> None:
+    hours, minute = evening(box, 40)
+    box.configure(2, volume_hours=(hours,))
+    order = of_box(box, "b-1", 8, (minute - box.utc) / 1000 - 4)
+    urgent = of_box(box, "b-2", 4, (minute - box.utc) / 1000 + 8, priority=Priority.EMERGENCY)
+    box.give(order)
+    box.give(urgent)
+    box.pass_time(order.broadcast.start - box.utc - 500)
+    box.play(9_500)
+    assert end(box, order) == (S.PLAYED, Reason.NONE)
+    told = box.records(order)[-1].measured
+    assert told.levels_db[:3] == (-27, -27, -27)  # 80 %
+    assert set(told.levels_db[4:]) == {-45}  # 40 %
+    assert told.volume_percent == 80
+    box.play(8_000)
+    assert set(box.records(urgent)[-1].measured.levels_db) == {-27}
+
+
+def test_a_volume_command_turns_down_what_sounds_and_nothing_is_left_behind_by_a_power_cut(box: SimulatedBox) -> None:
+    first, second = of_box(box, "b-1", 8, 1), of_box(box, "b-2", 3, 20)
+    box.give(first)
+    box.give(second)
+    box.play(4_000)
+    box.conductor.set_volume_limit(40)
+    box.play(3_000)
+    box.restart()
+    box.conductor.set_volume_limit(100)
+    box.play(10_000)
+    levels = box.records(first)[-1].measured.levels_db
+    assert (levels[0], -45 in levels, levels[-1]) == (-27, True, -27)
+    box.play(10_000)
+    assert set(box.records(second)[-1].measured.levels_db) == {-27}

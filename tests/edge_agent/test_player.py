@@ -4,6 +4,7 @@ import itertools
 import math
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from audio.opus import OpusReader
 from edge_agent.feed import Feed, parts_from
 from edge_agent.player import Began, Ended, Player, PlayerEvent
 from edge_agent.voice import Ending, Order
-from schedules.units import BroadcastId, DurationMs, UtcMs
+from schedules.units import BroadcastId, DurationMs, Percent, UtcMs
+from schedules.volume import Step
 from tests.rig.clips import TestClip, chimed
 
 RATE = 48_000
@@ -143,6 +145,39 @@ def test_a_voice_that_no_sink_asks_for_any_more_ends_dead() -> None:
     assert ended is not None
     assert ended.ending is Ending.DEAD
     assert (ended.measured.heard_ms, ended.measured.levels_db) == (1_200, (-10, -10))
+
+
+def steady(level: int, seconds: float) -> bytes:
+    return array("h", [level] * int(RATE * seconds)).tobytes()
+
+
+def test_a_limit_is_kept_from_its_instant_on_and_reached_in_a_ramp() -> None:
+    rig = Rig()
+    falls, rises = T0 // 1_000_000 + 1_507, T0 // 1_000_000 + 3_000
+    limits = (Step(UtcMs(0), Percent(100)), Step(UtcMs(falls), Percent(40)), Step(UtcMs(rises), Percent(70)))
+    rig.player.arm(replace(order("b", T0, content_ms=5_000, volume=80), limits=limits), Pcm(steady(20_000, 5)))
+    rig.blocks(251)
+    out = samples(bytes(rig.out))
+    before, within, after = (round(20_000 * volume_gain(percent)) for percent in (80, 40, 70))
+    assert abs(out[RATE * 3 // 4] - before) <= 1
+    assert all(abs(value - within) <= 1 for value in out[1_507 * 48 : 3_000 * 48])
+    assert abs(out[4 * RATE] - after) <= 1
+    steepest = max(abs(a - b) for a, b in itertools.pairwise(out[10 : 5 * RATE - 10]))
+    assert steepest <= 20_000 / (RATE / 2) + 1  # from nothing to full in half a second
+    (ended,) = rig.ended()
+    assert ended.measured.volume_percent == 80
+
+
+def test_a_limit_that_comes_while_it_sounds_is_a_ramp_too() -> None:
+    rig = Rig()
+    rig.player.arm(order("b", T0, volume=100), Pcm(steady(20_000, 3)))
+    rig.blocks(50)
+    rig.player.limit(BroadcastId("b"), (Step(UtcMs(0), Percent(0)),))
+    rig.blocks(50)
+    out = samples(bytes(rig.out))
+    assert out[50 * BLOCK - 1] == 20_000
+    assert not any(out[50 * BLOCK + RATE // 2 + BLOCK :])
+    assert max(abs(a - b) for a, b in itertools.pairwise(out[10:])) <= 2
 
 
 def test_takeover_is_one_instant_with_a_fade_before_it() -> None:

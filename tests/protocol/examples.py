@@ -36,7 +36,7 @@ from protocol.messages import (
     Wants,
 )
 from protocol.versions import Version
-from schedules.model import Broadcast, ClipRef, Priority, QuietHours, StartRule
+from schedules.model import Broadcast, ClipRef, Priority, QuietHours, StartRule, VolumeHours
 from schedules.states import PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, ClipId, DurationMs, Percent, SpeakerId, UtcMs
 
@@ -84,6 +84,7 @@ CONFIG = Config(
     session_cap_ms=45 * 60_000,
     daily_cap_ms=120 * 60_000,
     weekdays=(0, 1, 2, 3, 4, 6),
+    volume_hours=(VolumeHours(time(20), time(6, 30), Percent(40)),),
 )
 ORDER = BroadcastOrder(
     broadcast=Broadcast(

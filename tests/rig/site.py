@@ -53,7 +53,7 @@ from protocol.topics import (
     route_name,
 )
 from protocol.versions import Version
-from schedules.model import Broadcast, Priority, QuietHours, StartRule
+from schedules.model import Broadcast, Priority, QuietHours, StartRule, VolumeHours
 from schedules.rails import EVERY_DAY
 from schedules.states import FINAL, PlaybackState
 from schedules.units import AreaId, BroadcastId, DurationMs, Percent, SpeakerId, UtcMs
@@ -112,6 +112,7 @@ class Signer:
         stays: tuple[tuple[AreaId, int, int], ...] = (),
         quiet: tuple[QuietHours, ...] = (),
         volume_max: int = 100,
+        volume_hours: tuple[VolumeHours, ...] = (),
         session_cap_ms: int = 0,
         daily_cap_ms: int = 0,
         weekdays: tuple[int, ...] = EVERY_DAY,
@@ -129,6 +130,7 @@ class Signer:
             time_zone="Asia/Ho_Chi_Minh",
             quiet_hours=quiet,
             volume_max_percent=Percent(volume_max),
+            volume_hours=volume_hours,
             title="Cụm loa thử",
             session_cap_ms=session_cap_ms,
             daily_cap_ms=daily_cap_ms,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules.areas import AreaTree, tree_on, valid_on
-from schedules.model import Area, AreaSettings, QuietHours
+from schedules.model import Area, AreaSettings, QuietHours, VolumeHours
 from schedules.reform import (
     BadReform,
     Periods,
@@ -126,9 +126,11 @@ def test_what_cannot_be(deed: Callable[[], Periods], trouble: Trouble) -> None:
 
 
 HOURS = st.builds(QuietHours, st.just(time(21)), st.sampled_from([time(4), time(5)]))
+LOUDER = st.builds(VolumeHours, st.just(time(20)), st.just(time(6)), st.sampled_from([Percent(30), Percent(40)]))
 SETTINGS = st.builds(
     AreaSettings,
     quiet_hours=st.none() | st.lists(HOURS, max_size=2).map(tuple),
+    volume_hours=st.none() | st.lists(LOUDER, max_size=2).map(tuple),
     volume_max_percent=st.none() | st.integers(0, 100).map(Percent),
     session_cap=st.none() | st.integers(1, 90).map(DurationMs),
     daily_cap=st.none() | st.integers(1, 90).map(DurationMs),
@@ -147,6 +149,7 @@ def test_the_strictest_allows_nothing_that_one_forbids(parts: list[AreaSettings]
     found = strictest(parts)
     for part in parts:
         assert set(part.quiet_hours or ()) <= set(found.quiet_hours or ())
+        assert set(part.volume_hours or ()) <= set(found.volume_hours or ())
         for name in ("volume_max_percent", "session_cap", "daily_cap"):
             assert least(getattr(found, name)) <= least(getattr(part, name))
         assert part.night_allowed or not found.night_allowed
@@ -163,7 +166,7 @@ def test_an_area_says_itself_what_it_needs_beyond_what_it_inherits(wanted: AreaS
     assert bool(held.night_allowed) == bool(
         above.night_allowed if wanted.night_allowed is None else wanted.night_allowed
     )
-    for name in ("quiet_hours", "volume_max_percent", "session_cap", "daily_cap", "weekdays"):
+    for name in ("quiet_hours", "volume_hours", "volume_max_percent", "session_cap", "daily_cap", "weekdays"):
         expected = getattr(wanted, name)
         assert getattr(held, name) == (getattr(above, name) if expected is None else expected)
 
@@ -175,6 +178,7 @@ def test_nothing_is_allowed_in_another_place_that_was_not_before(held: list[Area
     now = tree_on(areas, BEGIN).settings(A)
     for part in held:
         assert set(part.quiet_hours or ()) <= set(now.quiet_hours or ())
+        assert set(part.volume_hours or ()) <= set(now.volume_hours or ())
         assert least(now.daily_cap) <= least(part.daily_cap)
         assert part.night_allowed or not now.night_allowed
         assert part.one_person_station or not now.one_person_station

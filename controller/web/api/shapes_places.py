@@ -15,7 +15,7 @@ from controller.ids import new_id
 from controller.language import _
 from controller.store.values import Group
 from controller.web.api.shapes import In
-from schedules.model import Area, AreaSettings, QuietHours
+from schedules.model import Area, AreaSettings, QuietHours, VolumeHours
 from schedules.units import AreaId, DurationMs, Percent, SpeakerId
 
 Text = Annotated[str, Field(max_length=500)]
@@ -28,12 +28,28 @@ class QuietHoursShape(In):
     end: time
 
 
+class VolumeHoursShape(In):
+    """Local times HH:MM; `begin` not before `end` crosses midnight. What is louder than `most` is turned down."""
+
+    begin: time
+    end: time
+    most: Annotated[int, Field(ge=0, le=100)]
+
+    @classmethod
+    def of(cls, hours: VolumeHours) -> Self:
+        return cls(begin=hours.begin, end=hours.end, most=hours.most)
+
+    def value(self) -> VolumeHours:
+        return VolumeHours(_local(self.begin), _local(self.end), Percent(self.most))
+
+
 class SettingsShape(In):
     """Guard rails. null: as in the area above. `weekdays`: 0 = Monday."""
 
     time_zone: Text | None = None
     quiet_hours: Annotated[list[QuietHoursShape], Field(max_length=20)] | None = None
     volume_max_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    volume_hours: Annotated[list[VolumeHoursShape], Field(max_length=20)] | None = None
     session_cap_ms: Annotated[int, Field(ge=1, le=86_400_000)] | None = None
     daily_cap_ms: Annotated[int, Field(ge=1, le=86_400_000)] | None = None
     weekdays: list[Annotated[int, Field(ge=0, le=6)]] | None = None
@@ -42,11 +58,12 @@ class SettingsShape(In):
 
     @classmethod
     def of(cls, settings: AreaSettings) -> Self:
-        hours = settings.quiet_hours
+        hours, louder = settings.quiet_hours, settings.volume_hours
         return cls(
             time_zone=settings.time_zone,
             quiet_hours=None if hours is None else [QuietHoursShape(begin=h.begin, end=h.end) for h in hours],
             volume_max_percent=settings.volume_max_percent,
+            volume_hours=None if louder is None else [VolumeHoursShape.of(each) for each in louder],
             session_cap_ms=settings.session_cap,
             daily_cap_ms=settings.daily_cap,
             weekdays=None if settings.weekdays is None else list(settings.weekdays),
@@ -55,11 +72,12 @@ class SettingsShape(In):
         )
 
     def value(self) -> AreaSettings:
-        hours = self.quiet_hours
+        hours, louder = self.quiet_hours, self.volume_hours
         return AreaSettings(
             time_zone=self.time_zone,
             quiet_hours=None if hours is None else tuple(QuietHours(_local(h.begin), _local(h.end)) for h in hours),
             volume_max_percent=None if self.volume_max_percent is None else Percent(self.volume_max_percent),
+            volume_hours=None if louder is None else tuple(each.value() for each in louder),
             session_cap=None if self.session_cap_ms is None else DurationMs(self.session_cap_ms),
             daily_cap=None if self.daily_cap_ms is None else DurationMs(self.daily_cap_ms),
             weekdays=None if self.weekdays is None else tuple(sorted(set(self.weekdays))),

@@ -162,5 +162,6 @@ def _reform(
         root=ROOT,
         pieces=range(1, MOST_PIECES + 1),
         hours=range(1, max(HOURS, len((view.area.settings.quiet_hours if view else None) or ())) + 1),
+        volume_rows=range(1, max(1, len((view.area.settings.volume_hours if view else None) or ()) + 1) + 1),
         **WORDS,
     )

@@ -44,7 +44,12 @@ def test_decisions_are_previewed_and_carried_out(site: Site) -> None:
         {
             "deed": "limit",
             "area": TOWN,
-            "settings": {"quiet_hours": [{"begin": "21:00", "end": "05:00"}], "daily_cap_ms": 60_000, "weekdays": [0]},
+            "settings": {
+                "quiet_hours": [{"begin": "21:00", "end": "05:00"}],
+                "daily_cap_ms": 60_000,
+                "weekdays": [0],
+                "volume_hours": [{"begin": "20:00", "end": "06:00", "most": 40}],
+            },
         },
     ],
 )

@@ -57,13 +57,17 @@ def test_limits_say_whose_they_are_and_come_back_when_wrong(site: Site) -> None:
     url = f"/dia-ban/{TOWN}/gioi-han"
     fields = {
         "quiet-begin-1": "21:00", "quiet-end-1": "05:00", "daily_cap": "45",
+        "volume-begin-1": "20:00", "volume-end-1": "06:00", "volume-most-1": "40",
         "day": "2026-12-07",
     }  # fmt: skip
     wrong = site.client.post(url, data=dict(**{**fields, "quiet-end-1": ""}, step="save"))
     assert wrong.status_code == 422
     assert "Giờ yên tĩnh cần đủ giờ bắt đầu và giờ kết thúc" in wrong.text
     assert 'value="21:00"' in wrong.text
+    wrong = site.client.post(url, data=dict(**{**fields, "volume-most-1": ""}, step="save"))
+    assert "Giờ giảm âm lượng cần đủ giờ bắt đầu, giờ kết thúc và âm lượng" in wrong.text
     kept = site.client.post(url, data=dict(**fields, step="save"), follow_redirects=True)
+    assert "Giờ giảm âm lượng 20:00–06:00: 40 %" in text(kept.text)
     assert "Giờ yên tĩnh 21:00–05:00" in text(kept.text)
     assert "Tổng thời gian phát một ngày 45 phút" in text(kept.text)
     both = site.client.post(url, data=dict(**fields, quiet_none="1", step="save"))
@@ -71,7 +75,14 @@ def test_limits_say_whose_they_are_and_come_back_when_wrong(site: Site) -> None:
     shown = site.client.get(url).text
     assert 'value="45"' in shown
     assert 'value="21:00"' in shown
-    inherited = {"day": "2026-12-07", "night_allowed": "0", "weekdays": ["0", "2"], "quiet_none": "1", "step": "save"}
+    inherited = {
+        "day": "2026-12-07",
+        "night_allowed": "0",
+        "weekdays": ["0", "2"],
+        "quiet_none": "1",
+        "volume_none": "1",
+        "step": "save",
+    }
     kept = site.client.post(url, data=inherited, follow_redirects=True)
     assert "Tổng thời gian phát một ngày không giới hạn" in text(kept.text)
     assert "Ngày được phát trong tuần Thứ Hai, Thứ Tư" in text(kept.text)
