@@ -81,6 +81,9 @@ def test_a_box_is_not_shown_before_it_proved_its_key(site: Site) -> None:
     stranger.offer = box.offer
     assert (stranger.reveal().status_code, stranger.reveal().json()["code"]) == (403, "not-proven")
     assert box.reveal(box_nonce="ab" * 32).status_code == 403
+    committed, box.nonce = box.nonce, "ab" * 32
+    assert box.reveal().status_code == 403, "a number chosen after the controller's, though well signed"
+    box.nonce = committed
     assert site.client.get("/api/v1/enrolments").json() == []
     box.reveal()
     assert len(site.client.get("/api/v1/enrolments").json()) == 1
