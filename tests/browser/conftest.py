@@ -30,7 +30,7 @@ SPEAKERS = 3
 PASSWORD = "một câu dài dễ nhớ 2026"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """A controller with its own broker and some speakers, as `make demo` puts them up."""
     with Programs() as programs:
@@ -41,7 +41,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         yield station
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     # An expectation waits as long as a click: where the machine is busy a page answers late, and that is no fault.
     expect.set_options(timeout=PATIENCE_MS)
@@ -59,7 +59,7 @@ class Newcomer:
     state: StorageState
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def newcomer(station: Station, chromium: Browser) -> Newcomer:
     """The first steps of a newcomer, in the browser, each of them checked."""
     with opened(chromium, station, None, PHONE) as watched:
