@@ -28,6 +28,8 @@ class HandMachine:
     booted: str = "boot-1"
     ntp: KernelTime = NOT_KEPT
     battery: bool = False
+    battery_reads_ns: int | None = None
+    """What the battery clock says instead of the truth."""
     wrong_ns: int = 0
     """How far the system's clock is ahead of true time at the start."""
     _set_to_ns: int = field(init=False)
@@ -65,6 +67,8 @@ class HandMachine:
         return self.ntp
 
     def battery_ns(self) -> int | None:
+        if self.battery_reads_ns is not None:
+            return self.battery_reads_ns
         return self.true_ns // 1_000_000_000 * 1_000_000_000 if self.battery else None
 
     def sleep_until_ns(self, instant: int) -> None:

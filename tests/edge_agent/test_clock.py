@@ -404,6 +404,7 @@ def test_with_a_battery_a_power_cut_keeps_the_time(
     [
         ("forbidden in the config", HOUR, "true"),
         ("its battery is empty: it begins anew", HOUR, "1970"),
+        ("the same, and a service set the system's clock to what it remembers", HOUR, "remembered"),
         ("earlier than what was seen last", 0, "earlier"),
         ("too long ago to be within 30 s", 8 * DAY_MS, "true"),
     ],
@@ -416,7 +417,10 @@ def test_a_battery_that_proves_nothing(
     box.controller.connected = False
     box.battery = False if "config" in what else True if "earlier" in what else None
     box.machine.battery = "earlier" not in what
-    systems = {"true": None, "1970": AT_1970, "earlier": box.machine.true_ns - 60_000 * MS}
+    before = box.machine.true_ns
+    systems = {"true": None, "1970": AT_1970, "earlier": before - 60_000 * MS, "remembered": before + 60_000 * MS}
+    if system in ("1970", "remembered"):
+        box.machine.battery_reads_ns = AT_1970
     box.machine.power_cut(off_ms, system_ns=systems[system])
     box.restart()
     assert box.clock.trust() is T.UNKNOWN, what
