@@ -17,8 +17,18 @@ def repository() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
-_LONG = ("tests/system", "tests/browser", "tests/edge_agent", "tests/audio", "tests/controller")
-"""Folders that start whole programs, the longest first."""
+_LONG = (
+    "tests/system",
+    "tests/browser",
+    "tests/edge_agent",
+    "tests/audio",
+    "tests/schedules/test_against_ical_js.py",
+    "tests/controller/web/test_anything.py",
+    "tests/protocol/test_codec.py",
+    "tests/schedules/test_playhead_properties.py",
+    "tests/controller",
+)
+"""Folders that start whole programs, then single files that compute for long, then many files of some seconds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from controller.desk.changes import Changes, Proposed
 from controller.desk.clashes import refuse_breaches
 from controller.desk.composing import check_characters
-from controller.desk.listening import has_heard, to_hear
+from controller.desk.listening import clips_to_hear, has_heard
 from controller.desk.proposals import (
     is_past,
     known_bulletin,
@@ -63,8 +63,7 @@ class Approval:
 
     @staticmethod
     def _refuse_unheard(unit: Unit, change: Change, by: Person) -> None:
-        clips = [clip for bulletin in to_hear(change) for clip in change.contents[bulletin].clips]
-        if not has_heard(unit, by.id, clips):
+        if not has_heard(unit, by.id, clips_to_hear(change)):
             raise Refusal(
                 "not-listened", n_("Hãy nghe hết bản tin trước khi duyệt: người duyệt phải nghe đúng bản sẽ phát."),
                 status=409,

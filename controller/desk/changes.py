@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from controller.desk.clashes import refuse_breaches
+from controller.desk.listening import clips_to_hear, has_heard
 from controller.desk.proposals import (
     change_digest,
     contents_of,
@@ -167,7 +168,9 @@ class Changes:
                 unit.approvals.allow(digest, item.schedule, change.id, now, by.username)
         made = tuple(each for item in items for each in self._apply(unit, item, change.made_by, now))
         before = {"state": change.state.value}
-        self.room.record(unit, by, "change.approve", f"change:{change.id}", before, told(decided))
+        # Nobody makes an author listen who is alone at their station; whether they did is kept, and shown.
+        heard = {"listened": has_heard(unit, by.id, clips_to_hear(change))} if one_person else {}
+        self.room.record(unit, by, "change.approve", f"change:{change.id}", before, {**told(decided), **heard})
         unit.changed("changes", *(f"bulletin:{bulletin}" for bulletin in change.contents))
         return made
 

@@ -42,6 +42,11 @@ def to_hear(change: Change) -> frozenset[BulletinId]:
     return frozenset(bulletin for schedule in sounding for bulletin in played_by(schedule))
 
 
+def clips_to_hear(change: Change) -> list[ClipId]:
+    """The sounds of those bulletins, by their hashes: what was heard on another day, or of another change, counts."""
+    return [clip for bulletin in to_hear(change) for clip in change.contents[bulletin].clips]
+
+
 class Hearing:
     def __init__(self, room: Room) -> None:
         self._room = room

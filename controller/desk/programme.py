@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from controller.desk.foreseen import FORESEEN, foreseen
+from controller.desk.pending import Pending, pending
 from controller.desk.room import Room
 from controller.desk.scope import AreaChoice, Scope, area_choices, scope_of
 from controller.desk.values import BroadcastPhase, Person
-from controller.desk.views import phase_of, places_of
+from controller.desk.views import phase_of, targets_of
 from controller.locality import Locality, day_start
 from controller.store import programme as store
 from controller.store.unit import Unit
 from controller.store.values import Planned
-from schedules.model import Priority
+from schedules.model import Priority, Targets
 from schedules.states import PlaybackState
-from schedules.units import AreaId, BroadcastId, BulletinId, DurationMs, ScheduleId, SpeakerId, UtcMs
+from schedules.units import AreaId, BroadcastId, BulletinId, DurationMs, ScheduleId, UtcMs
 from schedules.wall import from_utc_ms
 
 DAY_MS = 86_400_000
@@ -61,6 +62,8 @@ class Span:
     total: int
     areas: tuple[AreaChoice, ...]
     """What can be chosen to look at."""
+    waiting: tuple[Pending, ...] = ()
+    """What would be heard beside these lines if what waits were approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,15 @@ class Naming:
 
     def __init__(self, places: Locality) -> None:
         self._places = places
-        self._known: dict[tuple[tuple[AreaId, ...], tuple[SpeakerId, ...]], str] = {}
+        self._known: dict[Targets, str] = {}
 
     def of(self, planned: Planned) -> str:
-        key = planned.areas, planned.speakers
-        if key not in self._known:
-            self._known[key] = places_of(planned, self._places)
-        return self._known[key]
+        return self.at(Targets(planned.areas, planned.speakers))
+
+    def at(self, targets: Targets) -> str:
+        if targets not in self._known:
+            self._known[targets] = targets_of(targets, self._places)
+        return self._known[targets]
 
 
 class Programme:
@@ -110,9 +115,14 @@ class Programme:
             if first.year not in YEARS or (first + timedelta(days=days)).year not in YEARS:
                 return Span(first, days, zone, (), 0, areas)
             begin, end = day_start(first, zone), day_start(first + timedelta(days=days), zone)
-            looked = _Looked(unit, scope_of(by, places, area), self._horizon(now), begin, end)
-            items = _items(unit, looked.page(skip, most), Naming(places), now)
-            return Span(first, days, zone, items, looked.total, areas)
+            scope, naming = scope_of(by, places, area), Naming(places)
+            looked = _Looked(unit, scope, self._horizon(now), begin, end)
+            items = _items(unit, looked.page(skip, most), naming, now)
+            # On a page of many, what waits between its first line and the first of the next.
+            since = items[0].start if skip and items else begin
+            until = items[-1].start if items and skip + len(items) < looked.total else end
+            waiting = pending(unit, scope, naming.at, UtcMs(max(now, since)), until)
+            return Span(first, days, zone, items, looked.total, areas, waiting)
 
     def _horizon(self, now: UtcMs) -> UtcMs:
         return UtcMs(now + self._room.planner.horizon_days * DAY_MS)

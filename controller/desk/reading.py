@@ -1,5 +1,6 @@
 """What an approver, or an author, is shown of a change: all of it on one page, and what is different from before."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -161,8 +162,15 @@ class _Reader:
             decided_by=self.name(change.decided_by),
             reason=change.reason,
             one_person=change.one_person,
+            listened=self._listened(change),
             newer=None if pending else self._newer(change),
         )
+
+    def _listened(self, change: Change) -> bool | None:
+        """As the audit kept it at that moment: what was heard later is no listening before."""
+        entry = self._unit.audit.newest_of(f"change:{change.id}", "change.approve") if change.one_person else None
+        found = json.loads(entry.after).get("listened") if entry and entry.after else None
+        return found if isinstance(found, bool) else None
 
     def _newer(self, change: Change) -> ChangeId | None:
         found = self._unit.approvals.of_bulletin(change.bulletin)

@@ -105,6 +105,8 @@ class ChangeView:
     decided_by: str
     reason: str
     one_person: bool
+    listened: bool | None
+    """Whether who decided had listened to all of it before, where they were its author; None where that is not kept."""
     newer: ChangeId | None
     """What waits of the same bulletin, when this one waits no more."""
 

@@ -22,7 +22,7 @@ from controller.said import Sounding, said
 from controller.store.values import Bulletin, Clip, HeardStatus, Job, Planned, Playback, Speaker
 from protocol.messages import NO_LOUDNESS_CLU
 from schedules.areas import AreaTree
-from schedules.model import StartRule
+from schedules.model import StartRule, Targets
 from schedules.states import ACCOUNTED, BEGUN, FINAL, PlaybackState
 from schedules.units import AreaId, BroadcastId, DurationMs, Percent, SpeakerId, UtcMs
 
@@ -115,8 +115,13 @@ def phase_of(planned: Planned, states: Collection[PlaybackState], now: UtcMs) ->
 
 
 def places_of(planned: Planned, places: Locality) -> str:
-    known = [area for area in planned.areas if area in places.tree.areas]
-    names = [places.speakers[each].name for each in planned.speakers if each in places.speakers]
+    return targets_of(Targets(planned.areas, planned.speakers), places)
+
+
+def targets_of(targets: Targets, places: Locality) -> str:
+    """The places of targets that are areas and speakers, as people call them."""
+    known = [area for area in targets.areas if area in places.tree.areas]
+    names = [places.speakers[each].name for each in targets.speakers if each in places.speakers]
     return places_words(_smallest(places.tree, known), names)
 
 

@@ -63,6 +63,13 @@ class Audit:
         row = self._c.execute(sa.select(schema.audit).where(schema.audit.c.n == n)).first()
         return _entry(row) if row else None
 
+    def newest_of(self, subject: str, action: str) -> Entry | None:
+        """The newest row of exactly this subject and action."""
+        table = schema.audit
+        query = sa.select(table).where(table.c.subject == subject, table.c.action == action)
+        row = self._c.execute(query.order_by(table.c.n.desc()).limit(1)).first()
+        return _entry(row) if row else None
+
     def walk(self) -> Iterator[Entry]:
         """Every row, the oldest first."""
         query = sa.select(schema.audit).order_by(schema.audit.c.n).execution_options(yield_per=1000)

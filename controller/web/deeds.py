@@ -131,6 +131,7 @@ NAMES: Mapping[str, str] = {
     "before": n_("trước"),
     "after": n_("sau"),
     "one_person": n_("một người vừa soạn vừa duyệt"),
+    "listened": n_("người soạn đã nghe hết"),
     "night": n_("phát đêm"),
     "day": n_("ngày"),
     "grants": n_("quyền"),

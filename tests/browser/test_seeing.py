@@ -10,14 +10,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from controller.desk.values import NewSchedule, When, WhenKind
+from controller.rights import Role
 from schedules.model import Targets
+from schedules.units import DurationMs
 from tests.browser.eyes import DESK, PHONE, Watched
 from tests.controller.web.conftest import Site, running
 from tests.controller.world import ADMIN, TOWN
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-MORNING, TITLE = "Bản tin sáng của thị trấn", "Họp thôn Trại Khe"
+MORNING, TITLE, WAITS = "Bản tin sáng của thị trấn", "Họp thôn Trại Khe", "Tiêm chủng mở rộng"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             (TITLE, When(WhenKind.ONCE, date(2026, 12, 7), time(17))),
         ):
             bulletin = site.world.bulletin(title.encode() * 3_000, title)
-            site.world.desk.schedule(NewSchedule(bulletin, when, Targets((TOWN,))), ADMIN)
+            again = {"repeats": 2, "gap": DurationMs(3_570_000)} if title == TITLE else {}
+            site.world.desk.schedule(NewSchedule(bulletin, when, Targets((TOWN,)), **again), ADMIN)  # type: ignore[arg-type]
+        editor = site.world.person(Role.EDITOR, TOWN)
+        bulletin = site.world.bulletin(b"waits" * 3_000, WAITS, editor)
+        noon = When(WhenKind.ONCE, date(2026, 12, 9), time(11))
+        site.world.desk.schedule(NewSchedule(bulletin, noon, Targets((TOWN,))), editor)
         yield site
 
 
@@ -62,8 +69,10 @@ def look(chromium: Browser, site: Site) -> Iterator[Callable[..., Watched]]:
     assert [complaint for watched in seen for complaint in watched.complaints] == []
 
 
-def drag(page: Page, down_px: int) -> None:
-    box = page.locator(".ec-event", has_text=MORNING).first.bounding_box()
+def drag(page: Page, down_px: int, title: str = MORNING, number: int = 0) -> None:
+    event = page.locator(".ec-event", has_text=title).nth(number)
+    event.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    box = event.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + 8
     page.mouse.move(x, y)
@@ -98,6 +107,27 @@ def test_drag_asks_says_what_changes_and_moves(look: Callable[..., Watched]) -> 
     expect(page.locator("#move")).to_contain_text("05:00")
     page.keyboard.press("Escape")
     expect(first).to_contain_text("07:00")
+
+
+def test_a_later_repeat_takes_its_occurrence_along_and_what_waits_stays_and_says_so(
+    look: Callable[..., Watched],
+) -> None:
+    page = look(DESK).page
+    page.goto("/lich?dang=luoi")
+    page.locator("#grid[data-ready]").wait_for()
+    expect(page.locator(".ec-event", has_text=TITLE).nth(1)).to_contain_text("18:00")
+    drag(page, 2 * 24, TITLE, 1)
+    expect(page.locator("#move-how")).to_contain_text("19:00")
+    expect(page.locator("#effect")).to_contain_text("1 lượt đổi giờ")
+    expect(page.locator("#move-form [name=at]")).to_have_value("18:00:00")
+    page.get_by_role("button", name="Lưu thay đổi").click()
+    expect(page.locator(".ec-event", has_text=TITLE).nth(0)).to_contain_text("18:00")
+    expect(page.locator(".ec-event", has_text=TITLE).nth(1)).to_contain_text("19:00")
+    waiting = page.locator(".ec-event.is-waiting")
+    expect(waiting).to_contain_text(f"chờ duyệt: {WAITS}")
+    drag(page, 2 * 24, WAITS)
+    expect(page.locator("#move")).to_be_hidden()
+    expect(waiting).to_contain_text("11:00")
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])

@@ -145,6 +145,27 @@ def test_a_one_person_station_approves_at_once_and_says_so(station: World) -> No
     assert actions[-2:] == ["change.propose", "change.approve"]
 
 
+@pytest.mark.parametrize("listens", [True, False])
+def test_whether_the_only_person_had_listened_is_kept_and_said(station: World, listens: bool) -> None:
+    """Heard afterwards is not heard before."""
+    station.add_speaker("s-1")
+    by = station.person(Role.ADMINISTRATOR)
+    bulletin = written(station, by)
+    if listens:
+        station.listen(by, bulletin)
+    change = ask(station, by, bulletin=bulletin)
+    station.listen(by, bulletin)
+    assert Reading(station.room).change(change.id, by).listened is listens
+
+
+def test_of_a_second_persons_approval_no_more_is_said(town: World, editor: Person, leader: Person) -> None:
+    change = ask(town, editor)
+    town.listen(leader, change.bulletin)
+    approve(town, change, leader)
+    view = Reading(town.room).change(change.id, leader)
+    assert (view.one_person, view.listened) == (False, None)
+
+
 def test_one_place_that_is_no_one_person_station_is_enough_to_wait(town: World) -> None:
     town.add_speaker("s-2", COMMUNE)
     by = town.person(Role.ADMINISTRATOR)
@@ -443,6 +464,29 @@ def test_taking_back_is_for_the_author_and_leaves_a_draft(town: World, editor: P
 
 
 NIGHT = once(date(2026, 12, 8), time(3, 15))
+
+
+def test_one_sound_yesterday_and_one_today_is_listening_a_new_sound_is_not(
+    town: World, editor: Person, leader: Person
+) -> None:
+    """A series that plays another bulletin on one day: two sounds to hear, on two days."""
+    first, second = written(town, editor), written(town, editor, data=b"other" * 10_000)
+    (item,) = ask(town, editor, bulletin=first).items
+    assert item.after is not None
+    again = replace(item.after, id=ScheduleId("sc-two"), replaced=((item.after.local_start, second),))
+    change = kept(town, Changes(town.room).propose(first, [Item(again.id, None, again)], editor).change)
+    assert len(change.contents) == 2
+    town.listen(leader, first)
+    town.now = UtcMs(town.now + 60_000)
+    with refused("not-listened"):
+        Approval(town.room).approve(change.id, change.digest, leader)
+    town.now = UtcMs(town.now + 12 * 3_600_000)
+    town.listen(leader, second)
+    sound(town, second, b"made anew" * 9_000)
+    with refused("stale"):
+        Approval(town.room).approve(change.id, change.digest, leader)
+    sound(town, second, b"other" * 10_000)
+    assert Approval(town.room).approve(change.id, change.digest, leader).state is ChangeState.APPROVED
 
 
 def test_what_sounds_at_night_needs_a_second_person_even_at_a_one_person_station(station: World) -> None:

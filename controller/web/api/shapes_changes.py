@@ -186,6 +186,10 @@ class ChangeInFull(Change):
     decided_by: str
     reason: str
     one_person: bool
+    listened: Annotated[
+        bool | None,
+        Field(description="of a one-person approval: whether its author had listened to all of it; null: not kept"),
+    ]
 
     @classmethod
     def in_full(cls, view: ChangeView) -> Self:
@@ -203,5 +207,6 @@ class ChangeInFull(Change):
                 "decided_by": view.decided_by,
                 "reason": view.reason,
                 "one_person": view.one_person,
+                "listened": view.listened,
             }
         )

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from controller.desk.library import Used as DeskUsed
+from controller.desk.pending import Pending
 from controller.desk.programme import Item as DeskItem
 from controller.desk.programme import Span as DeskSpan
 from controller.desk.timelines import Sounding
@@ -35,7 +36,10 @@ class ProgrammeLine(BaseModel):
     places: str
     original: Annotated[str, Field(description="the occurrence's original local start: its name in its schedule")]
     repeat: int
-    movable: Annotated[bool, Field(description="it can still be moved, by whoever may change its schedule")]
+    movable: Annotated[
+        bool,
+        Field(description="it can still be moved, by whoever may change its schedule; its further repeats go with it"),
+    ]
 
     @classmethod
     def of(cls, item: DeskItem, zone: str) -> Self:
@@ -58,12 +62,37 @@ class ProgrammeLine(BaseModel):
         )
 
 
+class WaitingLine(BaseModel):
+    """A start that would be heard if the change were approved; times are local with their offset."""
+
+    change: str
+    title: str
+    priority: int
+    start: datetime
+    end: datetime
+    places: str
+    repeat: int
+
+    @classmethod
+    def of(cls, pending: Pending, zone: str) -> Self:
+        return cls(
+            change=pending.change,
+            title=pending.title,
+            priority=int(pending.priority),
+            start=local(pending.start, zone),
+            end=local(pending.end, zone),
+            places=pending.places_sentence,
+            repeat=pending.repeat,
+        )
+
+
 class Programme(BaseModel):
     first: date
     days: int
     time_zone: str
     total: Annotated[int, Field(description="how many lines there are; `items` holds those asked for")]
     items: list[ProgrammeLine]
+    waiting: Annotated[list[WaitingLine], Field(description="what waits to be approved, beside these lines")]
 
     @classmethod
     def of(cls, span: DeskSpan) -> Self:
@@ -73,6 +102,7 @@ class Programme(BaseModel):
             time_zone=span.time_zone,
             total=span.total,
             items=[ProgrammeLine.of(item, span.time_zone) for item in span.items],
+            waiting=[WaitingLine.of(each, span.time_zone) for each in span.waiting],
         )
 
 

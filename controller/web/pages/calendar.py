@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from controller.desk.pending import Pending
 from controller.desk.programme import Item, Programme, Span, today
 from controller.desk.refusal import Refusal
 from controller.language import n_
@@ -90,6 +91,14 @@ def by_day(span: Span) -> list[tuple[date, list[Item]]]:
     return list(found.items())
 
 
+def pending_by_day(span: Span) -> dict[date, list[Pending]]:
+    """What waits to be approved, by the local day on which it would be heard."""
+    found: dict[date, list[Pending]] = {}
+    for each in span.waiting:
+        found.setdefault(local(each.start, span.time_zone).date(), []).append(each)
+    return found
+
+
 @router.get("/lich", dependencies=[needs(Operation.SEE)])
 def calendar(
     request: Request,
@@ -119,6 +128,7 @@ def calendar(
         asked=asked,
         span=span,
         days=by_day(span),
+        pending=pending_by_day(span),
         now_day=now_day,
         last=first + timedelta(days=days - 1),
         pages=-(-span.total // PER_PAGE),

@@ -16,6 +16,8 @@
   const spell = (at) =>
     `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 
+  const occasion = (item) => `${item.schedule} ${item.original}`;
+
   const told = (at, language) =>
     at.toLocaleString(language, { weekday: "long", day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
@@ -23,16 +25,30 @@
     const answer = await fetch(grid.dataset.feed, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const programme = await answer.json();
-    return programme.items.map((item) => ({
+    // What is played again goes with the first playing: that one must still be to come, and be known here.
+    const firsts = new Map(programme.items.filter((item) => item.movable).map((item) => [occasion(item), wall(item.start)]));
+    const standing = programme.items.map((item) => ({
       id: `${item.id}`,
       start: wall(item.start),
       end: drawnEnd(item),
       title: item.title,
       backgroundColor: item.phase === "cancelled" ? "#68716d" : TONES[item.priority],
-      editable: "editable" in grid.dataset && item.movable,
+      startEditable: "editable" in grid.dataset && item.phase === "coming" && firsts.has(occasion(item)),
       classNames: item.planned ? [] : ["is-foreseen"],
-      extendedProps: item,
+      extendedProps: { ...item, first: firsts.get(occasion(item)), page: `/lich/${item.schedule}` },
     }));
+    const waiting = programme.waiting.map((item, number) => ({
+      id: `${item.change}-${number}`,
+      start: wall(item.start),
+      end: drawnEnd(item),
+      title: `${grid.dataset.waiting}: ${item.title}`,
+      backgroundColor: "#fff",
+      textColor: "#18211f",
+      startEditable: false,
+      classNames: ["is-waiting"],
+      extendedProps: { page: `/duyet/${item.change}` },
+    }));
+    return [...standing, ...waiting];
   };
 
   // The form in the dialog is sent where the form of the occurrence's own page is: it says what changes, then saves.
@@ -43,7 +59,8 @@
     const item = info.event.extendedProps;
     const how = document.getElementById("move-how");
     const language = grid.dataset.language;
-    const to = spell(info.event.start);
+    // The form says when the first playing is to be; each that is played again keeps its distance to it.
+    const to = spell(new Date(Date.parse(item.first) + (info.event.start - info.oldEvent.start)));
     document.getElementById("move-what").textContent = info.event.title;
     how.textContent = how.dataset.text
       .replace("{from}", told(info.oldEvent.start, language))
@@ -109,7 +126,7 @@
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       buttonText: (text) => ({ ...text, prev: "‹", next: "›" }),
-      eventClick: (info) => window.location.assign(`/lich/${info.event.extendedProps.schedule}`),
+      eventClick: (info) => window.location.assign(info.event.extendedProps.page),
       // The list below is the same for whoever does not see or has no pointer: the grid stays out of their way.
       eventDidMount: (info) => {
         info.el.removeAttribute("role");

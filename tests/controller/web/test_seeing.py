@@ -1,20 +1,25 @@
 """The pages and the API of what is looked at: the calendar, a speaker's day, the library."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from controller.desk.approval import Approval
+from controller.desk.changes import Changes, Item
 from controller.desk.values import NewSchedule, When, WhenKind
 from controller.rights import Role
+from controller.store.values import ChangeId
 from controller.web.navigation import TABS
 from schedules.model import Priority, Targets
+from schedules.units import DurationMs
 from tests.controller.web.conftest import HTMX, Site, running
 from tests.controller.world import ADMIN, COMMUNE, DISTRICT, TOWN, once
 
-MORNING, SCRIPT = "Bản tin sáng", "<script>alert('họp')</script>"
+MORNING, SCRIPT, WAITS = "Bản tin sáng", "<script>alert('họp')</script>", "Thông báo còn đợi"
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +178,45 @@ def test_every_page_of_the_navigation_opens(seen: Site) -> None:
 def test_what_no_database_keeps_is_searched_in_vain(seen: Site) -> None:
     assert MORNING in page(seen, "/thu-vien?tim=sang%00")
     assert "Tìm thấy 0 bản tin" in page(seen, "/thu-vien?tac-gia=%00")
+
+
+def test_what_waits_to_be_approved_is_drawn_and_says_so(seen: Site) -> None:
+    """Twice in the morning, beside what stands; whoever does not see the place sees nothing of it."""
+    editor = seen.world.person(Role.EDITOR, COMMUNE, "soan")
+    bulletin = seen.world.bulletin(b"waits" * 4_000, WAITS, editor)
+    twice = NewSchedule(
+        bulletin, once(date(2026, 12, 9), time(9)), Targets((COMMUNE,)), repeats=2, gap=DurationMs(60_000)
+    )
+    made = seen.world.desk.schedule(twice, editor)
+    assert made.broadcasts == ()
+    text = page(seen, "/lich?ngay=2026-12-09")
+    assert text.count(f'href="/duyet/{made.change}"') == 2
+    assert text.count('<span class="tag">chờ duyệt</span>') == 2
+    assert text.index("05:00") < text.index(WAITS), "in the order of the day"
+    english = seen.client.get("/lich?ngay=2026-12-09", headers={"Accept-Language": "en"}).text
+    assert english.count('<span class="tag">waiting for approval</span>') == 2
+    found = seen.client.get("/api/v1/programme", params={"first": "2026-12-09", "days": 1}).json()
+    assert [(each["change"], each["start"], each["repeat"]) for each in found["waiting"]] == [
+        (made.change, "2026-12-09T09:00:00+07:00", 1),
+        (made.change, "2026-12-09T09:01:30+07:00", 2),
+    ]
+    assert WAITS not in page(seen, f"/lich?ngay=2026-12-09&dia-ban={TOWN}")
+    assert WAITS not in seen.as_(Role.VIEWER, TOWN).get("/lich?ngay=2026-12-09").text
+    leader = seen.world.person(Role.APPROVER, COMMUNE, "duyet")
+    seen.world.listen(leader, bulletin)
+    with seen.world.store.read() as unit:
+        change = unit.approvals.change(ChangeId(made.change))
+    assert change is not None
+    Approval(seen.world.room).approve(change.id, change.digest, leader)
+    text = page(seen, "/lich?ngay=2026-12-09")
+    assert (text.count(WAITS) > 0, text.count("chờ duyệt</span>")) == (True, 0)
+
+
+def test_of_a_waiting_edit_only_the_new_times_are_drawn(seen: Site) -> None:
+    with seen.world.store.read() as unit:
+        morning = next(s for s in unit.broadcasts.live_schedules() if s.targets.areas == (TOWN,))
+    later = replace(morning, times=(time(10),))
+    editor = seen.world.person(Role.EDITOR, TOWN, "soan-2")
+    Changes(seen.world.room).propose(morning.bulletin, [Item(morning.id, morning, later)], editor)
+    found = seen.client.get("/api/v1/programme", params={"first": "2026-12-10", "days": 2}).json()
+    assert [each["start"] for each in found["waiting"]] == ["2026-12-10T10:00:00+07:00", "2026-12-11T10:00:00+07:00"]
