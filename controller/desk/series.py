@@ -12,6 +12,7 @@ from controller.desk.changes import Changes, Proposed
 from controller.desk.checks import Checks
 from controller.desk.clashes import clashes_of, tonight_words
 from controller.desk.happening import DAY_MS, Effect, Occasion, effect_of, occasions_of
+from controller.desk.making_way import making_way, way_words
 from controller.desk.orders import content_of, refuse_loud, schedule_of, speakers_of, zone_of_targets
 from controller.desk.proposals import is_less
 from controller.desk.refusal import Refusal, forbidden
@@ -102,6 +103,8 @@ class EditPreview:
     basis: str
     at_once: bool = True
     """Saved, it is on air; else it waits for somebody's approval."""
+    makes_way: tuple[str, ...] = ()
+    """What of other schedules does not happen, for this is played instead."""
 
 
 class Series:
@@ -153,8 +156,11 @@ class Series:
             about = schedule_view(unit, before, places, self.room.now())
             effect = effect_of(unit, items, places, self.room.now())
             checks = checked(unit, places, after, [schedule], self.room) if _plays_more(wish) and after else None
-            at_once = is_less(items) or (checks is not None and self._alone(unit, places, before, items, by, checks))
+            checks, way = self._making_way(unit, places, items, wish, checks)
+            whole = (*items, *way)
+            at_once = is_less(whole) or (checks is not None and self._alone(unit, places, before, whole, by, checks))
             clashes = [clash for each in after for clash in clashes_of(checks, each, about.time_zone)] if checks else []
+            makes_way = way_words(unit, way)
         return EditPreview(
             about=about,
             before=schedule_words(before),
@@ -165,7 +171,20 @@ class Series:
             night=checks.night if checks else False,
             basis=basis_of(before),
             at_once=at_once,
+            makes_way=makes_way,
         )
+
+    def _making_way(
+        self, unit: Unit, places: Locality, items: Sequence[Item], wish: Wish, checks: Checks | None
+    ) -> tuple[Checks | None, tuple[Item, ...]]:
+        """What else does not happen because the form says that this is played instead, and the checks after that."""
+        own = {item.schedule for item in items}
+        instead = [each for each in wish.new.instead if each not in own] if wish.new else []
+        way = making_way(unit, checks, instead) if checks is not None and instead else ()
+        if not way:
+            return checks, ()
+        after = [item.after for item in (*items, *way) if item.after is not None]
+        return checked(unit, places, after, [item.schedule for item in (*items, *way)], self.room), way
 
     @staticmethod
     def _alone(
@@ -180,10 +199,10 @@ class Series:
             before, items, places = self._edited(unit, schedule, wish, by)
             after = [item.after for item in items if item.after is not None]
             if _plays_more(wish) and after:
-                checks = checked(unit, places, after, [schedule], self.room)
-                items = tuple(
-                    replace(item, after=item.after and behind(item.after, checks.conflicts)) for item in items
-                )
+                found = checked(unit, places, after, [schedule], self.room)
+                checks, way = self._making_way(unit, places, items, wish, found)
+                met = (checks or found).conflicts
+                items = (*(replace(item, after=item.after and behind(item.after, met)) for item in items), *way)
             bulletin = after[-1].bulletin if after else before.bulletin
             return Changes(self.room).propose_in(unit, bulletin, items, by)
 

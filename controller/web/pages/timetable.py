@@ -107,6 +107,7 @@ def _edit(
         "kinds": KINDS,
         "schedule": schedule,
         "original": original,
+        "choices": True,
         "bulletins": here.desk.bulletins(signed.person),
     }
     return _answer(here, request, signed, "series_edit.html", url, context, preview, refused)

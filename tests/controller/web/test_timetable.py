@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from controller.desk.values import When, WhenKind
+from controller.desk.values import NewSchedule, When, WhenKind
 from controller.rights import Role
-from schedules.model import Schedule
+from schedules.model import Schedule, Targets
 from schedules.units import ScheduleId
 from tests.controller.web.conftest import HTMX, Site
 from tests.controller.world import ADMIN, COMMUNE, TOWN
@@ -220,6 +220,36 @@ def test_all_is_edited_after_it_was_shown(site: Site) -> None:
     assert [at.isoformat() for at in after.exceptions] == ["2026-12-10T18:00:00"]
     same = post(site, url, **form, step="understand")
     assert (same[0], "Chưa có gì thay đổi" in same[2]) == (422, True)
+
+
+def test_an_edit_that_meets_another_series_is_settled_by_one_press(site: Site) -> None:
+    other = series(site)
+    bulletin = site.world.bulletin(b"other" * 9_000, title="Tiêm chủng")
+    evening = When(WhenKind.WEEKLY, TUESDAY, time(19), (1,), until=date(2026, 12, 31))
+    made = site.world.desk.schedule(NewSchedule(bulletin, evening, Targets((TOWN,))), ADMIN).schedule
+    url = f"/lich/{made}/sua"
+    form: dict[str, Any] = {
+        "kind": "weekly",
+        "day": "2026-12-08",
+        "at": "17:00",
+        "weekdays": "1",
+        "until": "2026-12-31",
+    }
+    form |= {"areas": [TOWN], "priority": "3", "volume": "80", "bulletin": bulletin}
+    _, _, page = post(site, url, PART, **form, step="understand")
+    choices = dict(re.findall(r'name="set" value="(\w+):([^"]*)"', page))
+    assert (choices["after"], choices["order"], choices["instead"]) == ("17:00:00>17:01", "-1", other)
+    _, _, later = post(site, url, **form, set=f"after:{choices['after']}")
+    assert 'name="at" value="17:01"' in later
+    assert "trùng giờ với “" not in later
+    assert "theo thứ tự đã chọn" in post(site, url, **form, set="order:-1")[2]
+    _, _, instead = post(site, url, **form, set=f"instead:{other}")
+    assert "“Thông báo” không phát vào ngày 08/12/2026, 15/12/2026, 22/12/2026 và 1 ngày khác." in instead
+    assert f'<input type="hidden" name="instead" value="{other}">' in instead
+    assert not stands(site, other).exceptions, "so far it was only shown"
+    save(site, url, **form, instead=other)
+    assert stands(site, made).local_start.isoformat() == ONE
+    assert sorted(at.day for at in stands(site, other).exceptions) == [8, 15, 22, 29]
 
 
 def test_what_is_over_is_not_edited(site: Site) -> None:
