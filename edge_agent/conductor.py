@@ -15,7 +15,7 @@ from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
 from edge_agent.player import Player, PlayerEvent
 from edge_agent.scribe import Scribe
-from edge_agent.stage import Stage
+from edge_agent.stage import Listening, Stage
 from edge_agent.store import Holding, Store
 from protocol.belief import may_play
 from protocol.messages import BroadcastOrder
@@ -112,6 +112,10 @@ class Conductor:
         self._store.note("volume_limit", str(percent))
         self.volume_limit = percent
         self.poke()
+
+    def listen_with(self, ear: Listening) -> None:
+        """There is a microphone. Before `start`."""
+        self._stage.ear = ear
 
     def limits_now(self) -> tuple[Step, ...]:
         """The most for a sound of now, the limits of the hour included."""

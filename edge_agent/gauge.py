@@ -1,5 +1,8 @@
 """Measures what comes out of one voice: level, loudness, and the line that a page draws."""
 
+from collections.abc import Sequence
+
+from audio.envelope import Envelope
 from audio.levels import LevelMeter
 from audio.line import Line, LineMeter
 from audio.loudness import LoudnessMeter
@@ -16,11 +19,13 @@ class Gauge:
         self._level = LevelMeter()
         self._line = LineMeter()
         self._loudness = LoudnessMeter(with_peak=False)
+        self._envelope = Envelope()
         self._pending = bytearray()
 
     def add(self, pcm: bytes) -> None:
         self._level.add(pcm)
         self._line.add(pcm)
+        self._envelope.add(pcm)
         self._pending += pcm
         if len(self._pending) >= _PIECE_BYTES:
             self._measure_pending()
@@ -38,6 +43,10 @@ class Gauge:
     def loudness_clu(self) -> int:
         """Integrated so far, hundredths of LUFS; up to half a second behind until it is closed."""
         return round(self._loudness.so_far.lufs * 100)
+
+    def envelope(self) -> Sequence[int]:
+        """What a microphone is compared with (audio/envelope.py)."""
+        return self._envelope.values
 
     def line(self) -> Line:
         return self._line.line()

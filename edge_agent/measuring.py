@@ -59,6 +59,8 @@ def joined(before: Measured, now: Measured) -> Measured:
         underruns=before.underruns + now.underruns,
         level_cdb=joined_level(before.frames, before.level_cdb, now.frames, now.level_cdb),
         loudness_clu=joined_loudness(before.frames, before.loudness_clu, now.frames, now.loudness_clu),
+        microphone=now.microphone or before.microphone,
+        microphone_cdb=now.microphone_cdb if now.microphone else before.microphone_cdb,
         levels_db=drawn.levels,
         levels_step_s=drawn.step_s,
     )

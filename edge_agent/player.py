@@ -1,7 +1,7 @@
 """Sounds what it is told, on the sample: answers the sink's blocks and tells what came out of each programme."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from audio.levels import LevelMeter
@@ -30,6 +30,8 @@ class Ended:
     position: DurationMs
     measured: Measured
     detail: str = ""
+    envelope: Sequence[int] = ()
+    """How loud it was, twenty times a second: what a microphone is compared with."""
 
 
 PlayerEvent = Began | Ended
@@ -172,4 +174,5 @@ def _ended(voice: Voice) -> Ended:
         voice.position(),
         voice.measured(),
         voice.pcm.fault,
+        voice.envelope(),
     )

@@ -51,6 +51,8 @@ class SoundSettings:
     """Part of the name of the sound card, "" for the default one."""
     recordings: Path
     """Folder in which the wav sink leaves one file per broadcast."""
+    microphone: str = ""
+    """Part of the name of the microphone that listens to the horn, default for the default one, "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,9 @@ def _sound(table: _Table, base: Path) -> SoundSettings:
     sink = table.text("sink")
     if sink not in SINKS:
         raise BadSettings(f"sound.sink is {sink!r}; it must be one of {', '.join(SINKS)}")
-    return SoundSettings(sink, table.text("device", ""), base / table.text("recordings", "recordings"))
+    return SoundSettings(
+        sink, table.text("device", ""), base / table.text("recordings", "recordings"), table.text("microphone", "")
+    )
 
 
 _GPIO = re.compile(r"((?:/dev/)?gpiochip[0-9]+):([0-9]{1,4})")
@@ -264,7 +268,7 @@ def load(path: Path) -> Settings:
         broker=_broker(top.table("broker", _BROKER_FIELDS), base),
         root_public=root_public,
         signing_key=_signing_key(keys, base),
-        sound=_sound(top.table("sound", "sink device recordings"), base),
+        sound=_sound(top.table("sound", "sink device recordings microphone"), base),
         amplifier=_amplifier(top.table("amplifier", _AMPLIFIER_FIELDS, needed=False)),
         battery=top.table("clock", "battery", needed=False).choice("battery"),
     )

@@ -1,8 +1,12 @@
 """The programmes that the player has: puts them there, takes them back, and writes down what came out of each."""
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol
 
+from audio.envelope import Comparison
 from audio.levels import volume_gain
 from edge_agent.amplifier import Amplifier
 from edge_agent.armed import Armed, outcome
@@ -33,6 +37,14 @@ _TOLERANCE_MS = 1_000
 """A start that was armed in time may slip by so much on a busy machine."""
 
 
+class Listening(Protocol):
+    """What the stage asks of a microphone (edge_agent/ear.py)."""
+
+    def begin(self) -> None: ...
+
+    def end(self, sent: Sequence[int], started_us: int) -> Comparison: ...
+
+
 class Stage:
     """For the conductor's thread; `tell`, `now_playing` and `empty` are for any."""
 
@@ -56,6 +68,10 @@ class Stage:
         self._events: deque[PlayerEvent] = deque()
         self._armed: dict[BroadcastId, Armed] = {}
         self._persisted = 0.0
+        self.ear: Listening | None = None
+        """The microphone, where there is one."""
+        self._compared: dict[BroadcastId, Comparison] = {}
+        """What it said of the end that is being written down; a disk that refuses makes the end happen again."""
 
     def __contains__(self, broadcast: BroadcastId) -> bool:
         return broadcast in self._armed
@@ -214,11 +230,26 @@ class Stage:
             self._armed.pop(event.broadcast, None)
             self._player.stop(event.broadcast, self._clock.utc_ns())
 
+    def _listened(self, event: PlayerEvent) -> PlayerEvent:
+        """With what the microphone says, if there is one."""
+        if self.ear is None:
+            return event
+        if isinstance(event, Began):
+            self.ear.begin()
+            return event
+        if not event.measured.frames:
+            return event
+        if event.broadcast not in self._compared:
+            self._compared = {event.broadcast: self.ear.end(event.envelope, event.measured.started_us)}
+        found = self._compared[event.broadcast]
+        return replace(event, measured=replace(event.measured, microphone=found.word, microphone_cdb=found.cdb))
+
     def _happened(self, event: PlayerEvent, now: UtcMs) -> None:
         armed = self._armed.get(event.broadcast)
         if armed is None:
             return
         self._note_sound(armed, event.measured)
+        event = self._listened(event)
         measured, position = joined(armed.before, event.measured), event.position
         if isinstance(event, Began):
             becomes: PlaybackState | None
@@ -229,3 +260,4 @@ class Stage:
             self._scribe.move(armed.order, becomes, reason, now, measured=measured, position=position, detail=detail)
         if isinstance(event, Ended):
             del self._armed[event.broadcast]
+            self._compared.pop(event.broadcast, None)

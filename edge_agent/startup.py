@@ -67,6 +67,10 @@ class Agent:
             clock, machine, store, self._link, counters, lambda: self._fetcher.pulling, settings.battery
         )
         parts = Parts(store, self._files, self._player, self._conductor, self._fetcher, counters, self._disk, cache)
+        if settings.sound.microphone:
+            from edge_agent.ear import Ear
+
+            self._conductor.listen_with(Ear(clock, settings.sound.microphone))
         self._clerk = Clerk(store, counters)
         self._housekeeping = Housekeeping(clock, store, self._files, self._clerk, self._link, self._want)
         self._reporter = Reporter(clock, parts, self._link, self._boot_id, self._tick)

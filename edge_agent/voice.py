@@ -1,5 +1,6 @@
 """One programme inside the player: where it begins and ends on the clock, and what has come out of it so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -105,6 +106,9 @@ class Voice:
             levels_db=line.levels,
             levels_step_s=line.step_s,
         )
+
+    def envelope(self) -> Sequence[int]:
+        return self._gauge.envelope()
 
     def position(self) -> DurationMs:
         return DurationMs(self.order.offset + frames_to_ms(self.frames + self.skipped))

@@ -63,6 +63,23 @@ def test_it_is_heard_at_the_card_and_again_after_the_sound_server_died(pulse: Pu
     assert loud_box.terminate(5) == 0
 
 
+def test_a_microphone_hears_the_horn(pulse: Pulse, loud_box: Box, site: Site) -> None:
+    """The monitor of the sink is the microphone: it hears all that comes out of the card."""
+    text = loud_box.config.read_text()
+    loud_box.config.write_text(text.replace('sink = "card"', 'sink = "card"\nmicrophone = "default"'))
+    site.introduce()
+    clip = chimed(6)
+    site.offer(clip)
+    loud_box.start(pulse.env)
+    wait_until(lambda: bool(site.statuses), 20, "the box is up")
+    order = order_of("b-heard", clip, now_ms() + 4_000)
+    site.send(order)
+    record = site.wait_final(order)
+    assert record.state is PlaybackState.PLAYED
+    assert record.measured.microphone == "heard"
+    assert abs(record.measured.microphone_cdb) < 300
+
+
 def test_a_device_that_swallows_sound_has_played_nothing(tmp_path: Path, loud_box: Box, site: Site) -> None:
     alsa = tmp_path / "asound.conf"
     alsa.write_text("pcm.!default { type null }\nctl.!default { type null }\n")
