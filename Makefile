@@ -94,9 +94,13 @@ check: setup ## Lint, format, types and import contracts only
 bench: setup-bench ## Speed and memory against a peer in the same run; writes build/bench.json
 	$(PY) -m bench
 
-soak: setup ## The kills and vanishing brokers of tests/system, again and again for SOAK_MINUTES (default 30)
+soak: setup ## 2,000 power cuts and two months of a box, then kills and storms again and again for SOAK_MINUTES (30)
+	LOAXA_CUTS=2000 $(PY) -m pytest -x -q tests/edge_agent/test_power.py
+	LOAXA_DAYS=61 LOAXA_APART=1 LOAXA_DAILY=60 $(PY) -m pytest -x -q tests/edge_agent/test_month.py
+	LOAXA_EXAMPLES=400 $(PY) -m pytest -x -q --timeout=3600 tests/edge_agent/test_stateful.py
 	@end=$$(( $$(date +%s) + 60 * $(or $(SOAK_MINUTES),30) )); \
-	while [ "$$(date +%s)" -lt "$$end" ]; do $(PY) -m pytest -x -q tests/system || exit 1; done
+	while [ "$$(date +%s)" -lt "$$end" ]; do \
+		LOAXA_SEED=$$(date +%s) $(PY) -m pytest -x -q tests/system tests/edge_agent/test_faults.py || exit 1; done
 
 # --- keep it ----------------------------------------------------------------------------------------------------
 

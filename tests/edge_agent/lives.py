@@ -169,6 +169,10 @@ class Life:
                 self.fetcher._step(arrived, False)
             self.clock.pass_time(61_000)  # what was put off is due again
 
+    def forget(self) -> None:
+        """What this file keeps of records that were told; the box has its own."""
+        self._told.clear()
+
     def _hear(self) -> None:
         world = self.world
         while world.published < len(world.script) and world.script[world.published][0] <= self.clock.utc:

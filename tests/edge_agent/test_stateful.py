@@ -1,9 +1,13 @@
 """Whatever comes in whatever order - duplicates, old revisions, restarts, clock steps - the box stays truthful.
 
+As long as the clock does not jump, a second and simple model (tests/edge_agent/oracle.py) says at each moment what
+should sound, and in the end what should have become of everything.
+
 Store, clerk, conductor, playhead and player are the real ones; the clock is simulated and the decoder is a model that
 is never late.
 """
 
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -29,8 +33,9 @@ from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, Speake
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
 from schedules.states import FINAL, MOVES, PlaybackState, Reason
-from schedules.units import UtcMs
+from schedules.units import BroadcastId, UtcMs
 from tests.edge_agent.clocks import StandingClock
+from tests.edge_agent.oracle import Oracle, Programme
 from tests.edge_agent.simulated import BLOCK, BLOCK_MS, ConstantFeed
 from tests.rig.box import write_config
 from tests.rig.clips import chimed
@@ -41,8 +46,10 @@ HAND_OVER_MS = 300
 
 
 class Box(RuleBasedStateMachine):
-    @initialize(heard_before=st.booleans())
-    def begin(self, heard_before: bool) -> None:
+    @initialize(heard_before=st.booleans(), clock_may_step=st.booleans())
+    def begin(self, heard_before: bool, clock_may_step: bool) -> None:
+        self.clock_may_step = clock_may_step
+        self.oracle = Oracle()
         self.patch = pytest.MonkeyPatch()
         self.folder = tempfile.TemporaryDirectory()
         self.site = Signer()
@@ -57,6 +64,7 @@ class Box(RuleBasedStateMachine):
         self.cut: set[str] = set()
         self.last_sounding: tuple[str, ...] = ()
         self.heard_at = 0
+        self.right_at = self.clock.monotonic
         self.switch_on()
         if heard_before:
             self.audio_arrives(3)
@@ -101,7 +109,11 @@ class Box(RuleBasedStateMachine):
         order = order_of(
             name, clip, self.utc + ahead, priority=priority, rule=start_rule, grace_ms=6_000, room_ms=5_000
         )
+        self.know(name, order)
+
+    def know(self, name: str, order: BroadcastOrder) -> None:
         self.orders[name] = [order]
+        self.oracle.programmes[name] = Programme(order.broadcast)
         self.give(order)
 
     @precondition(lambda self: self.orders)
@@ -110,6 +122,7 @@ class Box(RuleBasedStateMachine):
         revisions = self.orders[data.draw(st.sampled_from(sorted(self.orders)))]
         newer = revised(revisions[-1], cancelled=cancel)
         revisions.append(newer)
+        self.oracle.programmes[newer.broadcast.id].cancelled = newer.cancelled
         self.give(newer)
 
     @precondition(lambda self: self.orders)
@@ -132,6 +145,9 @@ class Box(RuleBasedStateMachine):
     def time_passes(self, duration: int) -> None:
         until = self.utc + duration
         while self.utc < until:
+            for programme in self.oracle.programmes.values():
+                programme.here = all(self.files.has(clip.id) for clip in programme.what.clips)
+            self.oracle.ask(self.utc)
             self.box.step(self.utc)
             for _ in range(5):
                 block = self.player.fill(BLOCK, self.utc * 1_000_000)
@@ -143,8 +159,12 @@ class Box(RuleBasedStateMachine):
         assert len(sounding) < 2 or sounding != self.last_sounding, "two at once for longer than a take-over"
         self.last_sounding = sounding
         self.heard_at = self.utc if sounding else self.heard_at
+        if not self.stepped:
+            self.check_choice(sounding)
         if len(sounding) == 1:
-            self.came_out[sounding[0]] += BLOCK - block.count(b"\0\0")
+            frames = BLOCK - block.count(b"\0\0")
+            self.came_out[sounding[0]] += frames
+            self.oracle.heard(sounding[0], self.utc + (BLOCK - frames) // 48, frames // 48)
         else:
             self.shared.update(sounding)  # a shared block cannot be counted apart
         if self.stepped:
@@ -154,14 +174,20 @@ class Box(RuleBasedStateMachine):
             assert self.utc + BLOCK_MS >= broadcast.start
             assert self.utc <= broadcast.hard_end + 300
 
+    def check_choice(self, sounding: tuple[str, ...]) -> None:
+        wanted = () if self.oracle.on is None else (self.oracle.on,)
+        if sounding == wanted:
+            self.right_at = self.clock.monotonic
+        wrong = self.clock.monotonic - self.right_at
+        assert wrong <= HAND_OVER_MS, f"{sounding} sounds, {wanted} should for {wrong} ms"
+
     @precondition(lambda self: self.last_sounding and len(self.orders) < 8)
     @rule()
     def emergency_now(self) -> None:
         self.audio_arrives(3)
         name = f"b-{len(self.orders)}"
         order = order_of(name, chimed(3), self.utc, priority=Priority.EMERGENCY, grace_ms=6_000, room_ms=5_000)
-        self.orders[name] = [order]
-        self.give(order)
+        self.know(name, order)
         self.time_passes(2_000)
         silent = self.utc - self.heard_at
         assert self.stepped or silent <= HAND_OVER_MS, "an emergency silenced what played and did not sound itself"
@@ -172,7 +198,13 @@ class Box(RuleBasedStateMachine):
         self.cut.update(self.orders)
         self.store.close()
         self.switch_on()
+        for name, programme in self.oracle.programmes.items():  # what the box knows of it is all that it can go on from
+            playback = self.store.ledger.playback(BroadcastId(name))
+            assert playback is not None
+            programme.heard = playback.measured.heard_ms
+            programme.skipped = playback.position - programme.heard if programme.heard else 0
 
+    @precondition(lambda self: self.clock_may_step)
     @rule(by=st.integers(-20_000, 20_000))
     def clock_steps(self, by: int) -> None:
         self.clock.step(by)
@@ -216,10 +248,14 @@ class Box(RuleBasedStateMachine):
         self.time_passes(1_500)
         self.records_are_whole_and_legal()
         assert set(self.final) == set(self.orders)
+        if not self.clock_may_step:
+            for name, state in self.final.items():
+                assert str(state) in self.oracle.verdicts(name), f"{name} is {state}"
         self.store.close()
         self.patch.undo()
         self.folder.cleanup()
 
 
 TestBox = Box.TestCase
-TestBox.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+EXAMPLES = int(os.environ.get("LOAXA_EXAMPLES", "25"))
+TestBox.settings = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
