@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller import clock, keys_cli, people_cli
+from controller import clock, keys_cli, logs, people_cli
 from controller.acts import record_command
 from controller.audit_cli import add_commands
 from controller.broker.acl import MONITOR
@@ -33,7 +32,7 @@ class Stop(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code: 0 done, 2 bad input."""
     parsed = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(getattr(parsed, "log", "text"))
     try:
         settings = _settings(parsed)
         return int(parsed.run(settings, parsed) or 0)
@@ -153,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--broker-host", help="address of the embedded broker")
     serve.add_argument("--broker-port", type=int, help="port of the embedded broker")
     serve.add_argument("--broker-url", help="mqtt://host:port of an external broker")
+    serve.add_argument("--log", choices=logs.FORMS, default="text", help="form of the log lines")
     serve.set_defaults(run=_serve)
 
     speaker = commands.add_parser("speaker", help="speakers").add_subparsers(required=True, metavar="what")
