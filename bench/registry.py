@@ -34,8 +34,9 @@ BENCHES = (
     Bench("fanout", "An order reaches the last of 1,000 receivers", 120.0, "bench.fanout"),
     Bench("starts", "Start error and skew at the output", 210.0, "bench.starts"),
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
-    Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 300.0, "bench.planning"),
-    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 255.0, "bench.conflicts"),
+    Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 250.0, "bench.planning"),
+    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 205.0, "bench.conflicts"),
+    Bench("narrow", "A narrow line: an emergency overtakes, a download survives 20 breaks", 105.0, "bench.narrow"),
     Bench("agent", "An agent beside its peers: memory, processor, start, two in step", 120.0, "bench.agent"),
 )
 
