@@ -13,12 +13,15 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge_agent.certificates import client_context
 from edge_agent.settings import BrokerSettings
 from protocol.codec import MAX_DOCUMENT_BYTES
+from protocol.topics import ROOT
 
 _log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
 IN_FLIGHT = 20
 _SUBSCRIBE_BATCH = 50
+_AUDIO = f"{ROOT}/audio/"
+"""With QoS 0: what a broken connection lost is asked for again, and must not come once more by the session too."""
 
 Received = Callable[[str, bytes, int, int], None]
 """Called with topic, payload, message id and QoS, on the network thread: must not block."""
@@ -80,7 +83,7 @@ class Link:
 
     def subscribe(self, filters: Iterable[str]) -> None:
         """Subscribe with QoS 1; retained messages come again even when already subscribed."""
-        wanted = [(name, 1) for name in filters]
+        wanted = [(name, 0 if name.startswith(_AUDIO) else 1) for name in filters]
         for at in range(0, len(wanted), _SUBSCRIBE_BATCH):
             if self.connected:
                 self._client.subscribe(wanted[at : at + _SUBSCRIBE_BATCH])
