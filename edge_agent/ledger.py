@@ -192,6 +192,11 @@ class Ledger:
             )
             return done.rowcount
 
+    def tell_again(self) -> None:
+        """The controller may have been set back and have forgotten what it confirmed: tell all that is kept."""
+        with self._database.transaction() as run:
+            run.execute("UPDATE records SET confirmed_ms = NULL")
+
     def prune(self, now: UtcMs) -> Sequence[BroadcastId]:
         """Forget records confirmed, and playbacks ended, more than 30 days ago; returns the latter."""
         before = now - KEEP_MS

@@ -193,6 +193,8 @@ class Store:
             memory.versions[believed.identity] = version
             memory.hashes[believed.identity] = believed.signed_sha256
             memory.doubted.discard(believed.identity)
+            if version.epoch > memory.epoch:
+                self.ledger.tell_again()
             memory.epoch = max(memory.epoch, version.epoch)
             memory.remember(believed.identity, message)
             if isinstance(message, Keys):

@@ -138,7 +138,9 @@ class Box:
             watch.hear_speaker(unit, taken, station.now)
             for record in self.store.ledger.waiting(1000):
                 topic = PlaybackTopic(self.speaker, record.broadcast)
-                assert take_record(unit, station.signer.site, topic, record.payload, station.now) is not None
+                stored = take_record(unit, station.signer.site, topic, record.payload, station.now)
+                assert stored is not None
+                self.store.ledger.confirm(stored.store_id, stored.up_to, station.now)
 
     def state(self, broadcast: BroadcastId) -> PlaybackState | None:
         playback = self.store.ledger.playback(broadcast)
@@ -212,6 +214,7 @@ def yesterday(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yesterday:
         box.hear(broker)
         assert (box.state(cancelled), box.state(lost)) == (S.CANCELLED, S.READY)
         assert played in box.sounded
+        box.tell(lost_day, Watch(lost_day.signer))
     late = at(lost_day, 10)
     broker_of_the_old = Broker()
     broker_of_the_old.carry(lost_day)
@@ -312,6 +315,11 @@ def test_a_controller_set_back_to_yesterday(yesterday: Yesterday) -> None:
         assert box.sounded[len(sounded) :] == [yesterday.kept, new], name
         assert box.sounded.count(yesterday.played) == (0 if name == "s-off" else 1)
         box.tell(station, watch)
+        with station.store.read() as unit:
+            for broadcast in (yesterday.kept, yesterday.cancelled, yesterday.played, new):
+                playback = unit.playbacks.get(broadcast, box.speaker)
+                assert playback is not None
+                assert playback.state is box.state(broadcast) or box.state(broadcast) is None, "all is told again"
     assert not silent(station)
 
 
