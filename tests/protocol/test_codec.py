@@ -221,7 +221,8 @@ def test_space_and_order_do_not_matter() -> None:
 def test_a_config_of_before_there_were_caps_has_none() -> None:
     old = {name: value for name, value in encode(examples.CONFIG).items() if name not in Config.OPTIONAL}
     read = decode("config", old)
-    assert read == replace(examples.CONFIG, session_cap_ms=0, daily_cap_ms=0, weekdays=(0, 1, 2, 3, 4, 5, 6))
+    free = replace(examples.CONFIG, session_cap_ms=0, daily_cap_ms=0, weekdays=(0, 1, 2, 3, 4, 5, 6), volume_hours=())
+    assert read == free
     assert set(encode(read)) == set(encode(examples.CONFIG))
 
 
