@@ -32,7 +32,7 @@ from protocol.messages import BroadcastOrder, PlaybackRecord
 from protocol.topics import CONFIG, AreaRoute, BroadcastTopic, KeysTopic, SpeakerTopic, build
 from schedules.model import Priority, StartRule
 from schedules.playhead import ClockTrust
-from schedules.states import FINAL, MOVES, PlaybackState, Reason
+from schedules.states import BEGUN, FINAL, MOVES, PlaybackState, Reason
 from schedules.units import BroadcastId, UtcMs
 from tests.edge_agent.clocks import StandingClock
 from tests.edge_agent.oracle import Oracle, Programme
@@ -203,6 +203,10 @@ class Box(RuleBasedStateMachine):
             assert playback is not None
             programme.heard = playback.measured.heard_ms
             programme.skipped = playback.position - programme.heard if programme.heard else 0
+            if programme.over == "whole" and playback.state not in FINAL:
+                programme.over = ""  # its last second sounded but was not written down: it sounds again
+            if name == self.oracle.on and playback.state not in BEGUN:
+                self.oracle.on = None  # nothing says that it was on
 
     @precondition(lambda self: self.clock_may_step)
     @rule(by=st.integers(-20_000, 20_000))
