@@ -20,6 +20,9 @@ from tests.rig.manager import Manager
 from tests.rig.recording import samples_of
 from tests.rig.site import Site, now_ms, order_of, wait_until
 
+CHIME_MS = 4_000
+"""The chime of the test's clip is over by then."""
+
 _F_SETSIG = 10
 """fcntl(2), not in Python's module."""
 
@@ -115,6 +118,8 @@ def test_told_to_stop_it_fades_out_tells_what_was_heard_and_goes_on_after_the_ne
     second = _second_agent(box)
     assert second.returncode == 1
     assert f"process {box.pid}" in second.stderr
+    in_the_tone = order.broadcast.start + CHIME_MS
+    wait_until(lambda: now_ms() > in_the_tone, 15, "the even tone after the chime, which rises and falls by itself")
     assert box.terminate(limit=8) == 0
     assert manager.fields[0] == "READY=1"
     assert manager.fields[-1] == "STOPPING=1"
