@@ -180,7 +180,7 @@ def test_wrong_chunk_is_not_played_and_asked_for_again(site: Site, box: Box) -> 
     box.start()
     wait_until(lambda: bool(site.wants), 10, "the box asks for what it could not get")
     assert any(topic.endswith("/2") for topic in site.wants[0].topics)
-    assert site.state(order) is PlaybackState.ACCEPTED
+    wait_until(lambda: site.state(order) is PlaybackState.ACCEPTED, 10, "the record that it is accepted, and no more")
     site.offer(clip)
     site.wait_for(order, PlaybackState.READY)
 
