@@ -10,7 +10,7 @@ from audio.decode import Decoder
 from audio.graph import bytes_of, frame_of
 from audio.levels import LevelMeter
 from audio.refusals import bad_sound
-from audio.sources import RATE, SAMPLE_BYTES, Step
+from audio.sources import RATE, SAMPLE_BYTES, Step, VoiceChoice
 from audio.speech.utterances import utterances
 from audio.speech.voices import VOICES
 
@@ -36,9 +36,9 @@ def take_file(path: Path, work: Path, most_seconds: int, tell: Tell) -> Raw:
     return raw
 
 
-def take_text(spoken: str, voice: str, work: Path, most_seconds: int, tell: Tell) -> Raw:
-    """Read an already normalised text aloud."""
-    raw = _write(_speech(spoken, voice, most_seconds, tell), work / "raw.pcm")
+def take_text(spoken: str, choice: VoiceChoice, work: Path, most_seconds: int, tell: Tell) -> Raw:
+    """Read an already normalised text aloud; a second voice takes every other paragraph."""
+    raw = _write(_speech(spoken, choice, most_seconds, tell), work / "raw.pcm")
     if raw.peak_cdb < SILENT_CDB:
         raise bad_sound("nothing-to-say", "the engine gave no sound")
     return raw
@@ -53,25 +53,28 @@ def _write(blocks: Iterator[bytes] | Decoder, file: Path) -> Raw:
     return Raw(file, meter.peak_cdb)
 
 
-def _speech(spoken: str, voice: str, most_seconds: int, tell: Tell) -> Iterator[bytes]:
+def _speech(spoken: str, choice: VoiceChoice, most_seconds: int, tell: Tell) -> Iterator[bytes]:
     parts = utterances(spoken)
     if not parts:
         raise bad_sound("nothing-to-say")
-    engine = VOICES[voice]()
-    resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
-    written = 0
+    engines = [VOICES[name](choice.manner) for name in choice.names]
+    left = most_seconds * RATE
     for index, part in enumerate(parts):
-        pcm = engine.say(part.text) + bytes(part.pause_ms * engine.rate // 1000 * SAMPLE_BYTES)
-        written += len(pcm)
-        if written > most_seconds * engine.rate * SAMPLE_BYTES:
-            raise bad_sound("too-long", "when spoken", limit=most_seconds // 60)
-        if pcm:
-            yield from _resampled(resampler, pcm, engine.rate)
+        engine = engines[part.paragraph % len(engines)]
+        pcm = engine.say(part.text)
+        for block in (*_resampled(pcm, engine.rate), bytes(part.pause_ms * RATE // 1000 * SAMPLE_BYTES)):
+            left -= len(block) // SAMPLE_BYTES
+            if left < 0:
+                raise bad_sound("too-long", "when spoken", limit=most_seconds // 60)
+            yield block
         tell(Step.SPEAK, (index + 1) * 100 // len(parts))
-    yield from map(bytes_of, resampler.resample(None))
 
 
-def _resampled(resampler: AudioResampler, pcm: bytes, rate: int) -> Iterator[bytes]:
+def _resampled(pcm: bytes, rate: int) -> Iterator[bytes]:
+    if not pcm:
+        return
+    resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
     frame = frame_of(pcm, 0, rate)
     frame.pts = None
     yield from map(bytes_of, resampler.resample(frame))
+    yield from map(bytes_of, resampler.resample(None))

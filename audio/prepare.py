@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def _order(source: TextSource | FileSource, limits: Limits) -> dict[str, Any]:
         "written_bytes": (limits.seconds + _CLIP_SECONDS) * RATE * SAMPLE_BYTES,
     }
     if isinstance(source, TextSource):
-        return {"limits": child_limits, "spoken": _checked_text(source, limits), "voice": source.voice}
+        return {"limits": child_limits, "spoken": _checked_text(source, limits), "voice": asdict(source.voice)}
     _check_file(source, limits)
     return {"limits": child_limits, "file": str(source.path.resolve())}
 
@@ -96,8 +96,9 @@ def _checked_text(source: TextSource, limits: Limits) -> str:
         raise bad_sound("empty-text")
     if len(source.text) > limits.text_characters:
         raise bad_sound("text-too-long", length=len(source.text), limit=limits.text_characters)
-    if source.voice not in VOICES:
-        raise bad_sound("unknown-voice", source.voice)
+    for name in source.voice.names:
+        if name not in VOICES:
+            raise bad_sound("unknown-voice", name)
     text = spoken(source.text).text
     if not any(map(str.isalnum, text)):
         raise bad_sound("nothing-to-say")

@@ -1,8 +1,9 @@
 """What goes into the preparation of a clip and what comes out: sources, limits, steps and the result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar, Final
 
 from schedules.units import ClipId
 
@@ -13,11 +14,61 @@ SAMPLE_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a voice reads: `rate` and `pitch` in per cent of what is normal for it. ValueError beyond the limits."""
+
+    rate: int = 100
+    pitch: int = 100
+
+    LEAST_RATE: ClassVar[int] = 70
+    MOST_RATE: ClassVar[int] = 140
+    LEAST_PITCH: ClassVar[int] = 75
+    MOST_PITCH: ClassVar[int] = 130
+
+    def __post_init__(self) -> None:
+        if not self.LEAST_RATE <= self.rate <= self.MOST_RATE:
+            raise ValueError(f"a rate of {self.rate} %")
+        if not self.LEAST_PITCH <= self.pitch <= self.MOST_PITCH:
+            raise ValueError(f"a pitch of {self.pitch} %")
+
+
+RATES: Final[dict[str, int]] = {"slow": 85, "normal": 100, "fast": 120}
+PITCHES: Final[dict[str, int]] = {"low": 85, "normal": 100, "high": 115}
+"""What a person chooses, in per cent."""
+
+DEFAULT_VOICE: Final = "vi"
+"""It works on every controller and without a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """Who reads a text, and how: a voice by its name in the table of voices, with `second` another that reads every
+    other paragraph ("" for none). ValueError for a rate or a pitch beyond the limits of `Manner`."""
+
+    name: str = DEFAULT_VOICE
+    second: str = ""
+    rate: int = 100
+    pitch: int = 100
+
+    def __post_init__(self) -> None:
+        Manner(self.rate, self.pitch)
+
+    @property
+    def manner(self) -> Manner:
+        return Manner(self.rate, self.pitch)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The voices that take turns, paragraph by paragraph."""
+        return (self.name, self.second) if self.second and self.second != self.name else (self.name,)
+
+
+@dataclass(frozen=True, slots=True)
 class TextSource:
-    """A text to be read aloud. `voice` is a name of `audio.speech.voices.VOICES`."""
+    """A text to be read aloud."""
 
     text: str
-    voice: str = "vi"
+    voice: VoiceChoice = field(default_factory=VoiceChoice)
 
 
 @dataclass(frozen=True, slots=True)

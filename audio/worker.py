@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from audio.refusals import BadSound
-from audio.sources import Step
+from audio.sources import Step, VoiceChoice
 
 _SHARES = {
     Step.SPEAK: (0, 35),
@@ -68,7 +68,7 @@ def _prepare(order: dict[str, Any]) -> dict[str, Any]:
     tell = _Teller()
     work = Path(order["work"])
     if "spoken" in order:
-        raw = take_text(order["spoken"], order["voice"], work, order["limits"]["seconds"], tell)
+        raw = take_text(order["spoken"], VoiceChoice(**order["voice"]), work, order["limits"]["seconds"], tell)
     else:
         raw = take_file(Path(order["file"]), work, order["limits"]["seconds"], tell)
     made = compose(raw.file, raw.peak_cdb, work, tell)

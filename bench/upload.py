@@ -13,7 +13,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from audio.graph import frame_of
-from audio.sources import SAMPLE_BYTES
+from audio.sources import SAMPLE_BYTES, Manner
 from audio.speech.normalise import spoken
 from audio.speech.utterances import utterances
 from audio.speech.voices import VOICES
@@ -47,7 +47,7 @@ def repeated(file: Path, times: int, into: Path) -> None:
 
 
 def _frames(seconds: int) -> Iterator[AudioFrame]:
-    voice = VOICES["vi"]()
+    voice = VOICES["vi"](Manner())
     resampler = AudioResampler(format="s16p", layout="stereo", rate=_RATE, frame_size=1152)
     left = seconds * voice.rate
     for part in cycle(utterances(spoken(_TEXT).text)):

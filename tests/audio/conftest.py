@@ -7,6 +7,7 @@ import pytest
 
 from audio.clips import ClipStore
 from audio.prepare import BadSound, FileSource, Limits, Prepared, Step, TextSource, prepare
+from audio.sources import VoiceChoice
 
 
 @dataclass
@@ -28,8 +29,8 @@ class Bench:
     def file(self, path: Path) -> Prepared:
         return self._prepare(FileSource(path, path.name))
 
-    def text(self, text: str, voice: str = "vi") -> Prepared:
-        return self._prepare(TextSource(text, voice))
+    def text(self, text: str, voice: VoiceChoice | None = None) -> Prepared:
+        return self._prepare(TextSource(text, voice or VoiceChoice()))
 
     def _prepare(self, source: TextSource | FileSource) -> Prepared:
         return prepare(source, self.store, self.work, self.limits, lambda step, share: self.told.append((step, share)))
