@@ -117,6 +117,7 @@ lock: ## Renew requirements/*.txt from pyproject.toml
 	build/lock/bin/python -m pip install --no-input --require-hashes -r requirements/lock.txt
 	$(UV) pyproject.toml --extra edge -o requirements/edge.txt
 	$(UV) pyproject.toml --extra controller -o requirements/controller.txt
-	$(UV) pyproject.toml --extra edge --extra controller --extra dev -o requirements/dev.txt
+	$(UV) pyproject.toml --extra controller --extra piper -o requirements/piper.txt
+	$(UV) pyproject.toml --extra edge --extra controller --extra piper --extra dev -o requirements/dev.txt
 	$(UV) requirements/node.in -o requirements/node.txt
 	$(UV) requirements/lock.in -o requirements/lock.txt

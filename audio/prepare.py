@@ -5,22 +5,24 @@ file size and wall time; this process only checks sizes, passes progress on, and
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from audio.child import environment
 from audio.clips import ClipStore
 from audio.refusals import BadSound, PreparationFailed, bad_sound
-from audio.sources import RATE, SAMPLE_BYTES, FileSource, Limits, Prepared, Step, TextSource
+from audio.sources import RATE, SAMPLE_BYTES, Fallback, FileSource, Limits, Prepared, Step, TextSource
 from audio.speech.normalise import spoken
-from audio.speech.voices import VOICES
+from audio.speech.speakers import speakers
+from audio.speech.voices import Voices
 
 __all__ = [
     "BadSound",
@@ -34,7 +36,8 @@ __all__ = [
 ]
 
 Progress = Callable[[Step, int], None]
-_ROOT = Path(__file__).resolve().parent.parent
+VOICES = Voices()
+"""Those that are always there."""
 _CLIP_SECONDS = 60
 """What chimes, pauses and rounding may add to the longest body."""
 
@@ -50,19 +53,28 @@ class _Ended:
 
 
 def prepare(
-    source: TextSource | FileSource, into: ClipStore, work: Path, limits: Limits, progress: Progress
+    source: TextSource | FileSource,
+    into: ClipStore,
+    work: Path,
+    limits: Limits,
+    progress: Progress,
+    voices: Voices = VOICES,
 ) -> Prepared:
     """Make the clip and store it. Blocks; call it from a thread of its own.
 
     `work` is a folder for temporary files on a disk with room for 96 kB per second of sound, twice; a folder of its
     own in it is deleted at the end, and what a killed process left there may be deleted at any start.
-    `progress(step, percent)` is called in this thread, percent rising from 0 to 100 over the whole.
+    A voice of `voices` that fails, or a name that is in the table no more, is replaced by the default one; the result
+    says so. `progress(step, percent)` is called in this thread, percent rising from 0 to 100 over the whole.
     Raises BadSound (the caller's fault) or PreparationFailed (ours). Nothing is in the store then.
     """
     order = _order(source, limits)
     work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=work, prefix="prepare-") as folder:
-        made = _judge(_run(order | {"work": folder}, limits, progress), limits)
+    with (
+        tempfile.TemporaryDirectory(dir=work, prefix="prepare-") as folder,
+        _seated(source, voices, folder, limits) as seats,
+    ):
+        made = _judge(_run(order | {"work": folder, "seats": seats}, limits, progress), limits)
         file = Path(folder, "clip.opus")
         size = file.stat().st_size
         clip = into.add(file)
@@ -74,7 +86,19 @@ def prepare(
         loudness_cdb=made["loudness_cdb"],
         true_peak_cdb=made["true_peak_cdb"],
         spoken=order.get("spoken", ""),
+        fallbacks=tuple(Fallback(*each) for each in made["fallbacks"]),
     )
+
+
+@contextmanager
+def _seated(source: TextSource | FileSource, voices: Voices, folder: str, limits: Limits) -> Iterator[dict[str, Any]]:
+    """How the worker reaches the voices of the text, whose engines run meanwhile."""
+    if isinstance(source, FileSource):
+        yield {}
+        return
+    names = source.voice.names
+    with speakers(voices.apart(names), Path(folder), limits.speaking_seconds, limits.cpu_seconds) as lines:
+        yield voices.seats(names, lines)
 
 
 def _order(source: TextSource | FileSource, limits: Limits) -> dict[str, Any]:
@@ -96,9 +120,6 @@ def _checked_text(source: TextSource, limits: Limits) -> str:
         raise bad_sound("empty-text")
     if len(source.text) > limits.text_characters:
         raise bad_sound("text-too-long", length=len(source.text), limit=limits.text_characters)
-    for name in source.voice.names:
-        if name not in VOICES:
-            raise bad_sound("unknown-voice", name)
     text = spoken(source.text).text
     if not any(map(str.isalnum, text)):
         raise bad_sound("nothing-to-say")
@@ -126,8 +147,9 @@ def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=err,
-            env=_environment(),
+            env=environment(),
             cwd=order["work"],
+            pass_fds=[number for seat in order["seats"].values() for number in seat.get("line", ())],
         )
     late = threading.Event()
 
@@ -148,11 +170,6 @@ def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
             if pipe:
                 pipe.close()
     return _Ended(answer, code, late.is_set(), errors.read_text(errors="replace")[-2_000:])
-
-
-def _environment() -> dict[str, str]:
-    """No programs, no proxies, no credentials: the child needs only to find our own code. pydub insists on a PATH."""
-    return {"PATH": "", "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "HOME": os.sep}
 
 
 def _converse(child: "subprocess.Popen[bytes]", order: dict[str, Any], progress: Progress) -> dict[str, Any] | None:

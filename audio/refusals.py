@@ -13,7 +13,6 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Văn bản dài {length} ký tự, nhiều hơn mức cho phép là {limit} ký tự.",
         "Hãy rút gọn hoặc chia thành nhiều bản tin.",
     ),
-    "unknown-voice": ("Không có giọng đọc này.", "Hãy chọn một giọng đọc trong danh sách."),
     "file-missing": ("Không đọc được tệp âm thanh.", "Hãy tải tệp lên lại."),
     "empty-file": ("Tệp tải lên không có dữ liệu.", "Hãy chọn lại tệp âm thanh rồi tải lên lại."),
     "file-too-big": (

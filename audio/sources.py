@@ -64,6 +64,16 @@ class VoiceChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """A voice that was chosen and could not read; the default one read in its place. `code` is one of
+    `audio.speech.voice.FAILURES`, `detail` is for the log."""
+
+    voice: str
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TextSource:
     """A text to be read aloud."""
 
@@ -91,6 +101,8 @@ class Limits:
     cpu_seconds: int = 1_200
     address_space_bytes: int = 512 * 1024 * 1024
     """Of the child. With PyAV imported it maps 120 MiB, of which 32 are resident; the rest is for the sound."""
+    speaking_seconds: int = 900
+    """Of an engine that runs in a process of its own; then the default voice reads, in what is left of the time."""
 
 
 class Step(StrEnum):
@@ -124,3 +136,5 @@ class Prepared:
     true_peak_cdb: int
     spoken: str
     """The text as the engine read it; "" for a recording."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """The voices that failed on the way, each once."""

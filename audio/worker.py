@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from audio.child import limit
 from audio.refusals import BadSound
 from audio.sources import Step, VoiceChoice
 
@@ -29,18 +30,11 @@ _SHARES = {
 def main() -> int:
     """Do what the first line asks. Exit code 0 whenever an answer was given."""
     order = json.loads(sys.stdin.readline())
-    _limit(order["limits"])
+    limits = order["limits"]
+    limit(**{name: limits[name] for name in ("cpu_seconds", "address_space_bytes", "written_bytes")})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     print(json.dumps(_answer(order)), flush=True)
     os._exit(0)  # the other thread sits in a read
-
-
-def _limit(limits: dict[str, int]) -> None:
-    """Before PyAV is imported. The kernel ends us (CPU time) or refuses us (memory, file size)."""
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (limits["address_space_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["written_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _end_with_parent() -> None:
@@ -64,11 +58,13 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
 def _prepare(order: dict[str, Any]) -> dict[str, Any]:
     from audio.compose import compose
     from audio.intake import take_file, take_text
+    from audio.speech.aloud import Cast
 
     tell = _Teller()
     work = Path(order["work"])
     if "spoken" in order:
-        raw = take_text(order["spoken"], VoiceChoice(**order["voice"]), work, order["limits"]["seconds"], tell)
+        choice, cast = VoiceChoice(**order["voice"]), Cast(order["seats"], work)
+        raw = take_text(order["spoken"], choice, cast, work, order["limits"]["seconds"], tell)
     else:
         raw = take_file(Path(order["file"]), work, order["limits"]["seconds"], tell)
     made = compose(raw.file, raw.peak_cdb, work, tell)
@@ -76,6 +72,7 @@ def _prepare(order: dict[str, Any]) -> dict[str, Any]:
         "samples": made.samples,
         "loudness_cdb": round(made.loudness.lufs * 100),
         "true_peak_cdb": round(made.loudness.true_peak_db * 100),
+        "fallbacks": [[each.voice, each.code, each.detail] for each in raw.fallbacks],
         "peak_resident_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
 

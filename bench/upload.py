@@ -13,10 +13,10 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from audio.graph import frame_of
-from audio.sources import SAMPLE_BYTES, Manner
+from audio.sources import SAMPLE_BYTES
 from audio.speech.normalise import spoken
 from audio.speech.utterances import utterances
-from audio.speech.voices import VOICES
+from audio.speech.voices import open_voice
 
 _RATE = 44_100
 _TEXT = """\
@@ -47,7 +47,7 @@ def repeated(file: Path, times: int, into: Path) -> None:
 
 
 def _frames(seconds: int) -> Iterator[AudioFrame]:
-    voice = VOICES["vi"](Manner())
+    voice = open_voice("vi")
     resampler = AudioResampler(format="s16p", layout="stereo", rate=_RATE, frame_size=1152)
     left = seconds * voice.rate
     for part in cycle(utterances(spoken(_TEXT).text)):

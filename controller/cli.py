@@ -1,4 +1,4 @@
-"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, keys, audit, openapi."""
+"""The controller's commands: serve, speaker add, seed, db upgrade, broker files, monitor add, keys, voices, audit."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from controller import clock, keys_cli, logs, people_cli
+from controller import clock, keys_cli, logs, people_cli, voices_cli
 from controller.acts import record_command
 from controller.audit_cli import add_commands
 from controller.broker.acl import MONITOR
@@ -192,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     add_commands(commands, common)
     people_cli.add_commands(commands, common)
     keys_cli.add_commands(commands, common)
+    voices_cli.add_commands(commands, common)
 
     openapi = commands.add_parser("openapi", parents=[common], help="print the REST API's OpenAPI document")
     openapi.set_defaults(run=_openapi)

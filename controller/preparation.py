@@ -11,6 +11,7 @@ from pathlib import Path
 from audio.clips import ClipStore
 from audio.prepare import BadSound, FileSource, Limits, PreparationFailed, Prepared, Step, TextSource, prepare
 from audio.sources import STEP_WORDS
+from audio.speech.voices import Voices
 from controller import clock
 from controller.language import n_
 from controller.store.unit import Store, Unit
@@ -35,8 +36,9 @@ DISK_FULL = n_("Máy chủ đã hết chỗ lưu trữ. Hãy báo cán bộ kỹ
 class Preparer:
     """One thread; a job that ran when the process ended begins again at the next start."""
 
-    def __init__(self, store: Store, clips: ClipStore, work: Path, uploads: Path) -> None:
+    def __init__(self, store: Store, clips: ClipStore, work: Path, uploads: Path, voices: Voices | None = None) -> None:
         self._store, self._clips, self._work, self._uploads = store, clips, work, uploads
+        self._voices = voices or Voices()
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
@@ -101,7 +103,7 @@ class Preparer:
     def _prepare(self, job: Job, bulletin: Bulletin) -> Prepared:
         recorded = FileSource(self._uploads / job.upload, bulletin.filename)
         source = recorded if job.upload else TextSource(bulletin.text)
-        return prepare(source, self._clips, self._work, Limits(), self._progress(job.bulletin))
+        return prepare(source, self._clips, self._work, Limits(), self._progress(job.bulletin), self._voices)
 
     def _progress(self, bulletin: BulletinId) -> Callable[[Step, int], None]:
         told: dict[Step, int] = {}

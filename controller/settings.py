@@ -93,6 +93,12 @@ class Settings:
     oidc_name: str = field(
         default="Tài khoản cơ quan", metadata=_about("What the button of the sign-in page calls the provider.")
     )
+    piper_voices: str = field(
+        default="", metadata=_about("Folder of Piper voices, each `x.onnx` beside `x.onnx.json`; empty: none.")
+    )
+    voice_services: str = field(
+        default="", metadata=_about("TOML file of speech services that may read texts, see `voices.md`; empty: none.")
+    )
     horizon_days: int = field(default=7, metadata=_about("How many days ahead broadcasts are planned and sent."))
 
     @property

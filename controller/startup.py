@@ -35,6 +35,7 @@ from controller.store.site import MARKER
 from controller.store.unit import Store
 from controller.ticker import Ticker
 from controller.time_of_day import TimeOfDay
+from controller.voices_cli import voices_of
 from controller.web.app import create_app
 from controller.web.server import WebServer
 from protocol.codec import dump
@@ -66,6 +67,7 @@ def serve(settings: Settings, say: Say) -> None:
 def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> Office:
     """Everything but the pages: broker, relay, intake, preparation, ticker."""
     store, signer = founded.store, founded.signer
+    voices = voices_of(settings)
     clips = ClipStore(settings.data / "clips")
     uploads = settings.data / "uploads"
     planner = Planner(signer, settings.time_zone, settings.horizon_days)
@@ -109,7 +111,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     relay.start(link)
     _start(running, link.start, link.stop)
     running.callback(relay.stop)
-    preparer = Preparer(store, clips, settings.data / "work", uploads)
+    preparer = Preparer(store, clips, settings.data / "work", uploads, voices)
     _start(running, preparer.start, preparer.stop)
     ticker = Ticker(store, planner, Restorer(signer, founded.keys, settings.time_zone, clock.now_ms()))
     _start(running, ticker.start, ticker.stop)

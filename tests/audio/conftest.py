@@ -8,6 +8,7 @@ import pytest
 from audio.clips import ClipStore
 from audio.prepare import BadSound, FileSource, Limits, Prepared, Step, TextSource, prepare
 from audio.sources import VoiceChoice
+from audio.speech.voices import Voices
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Bench:
     folder: Path
     limits: Limits = field(default_factory=Limits)
     told: list[tuple[Step, int]] = field(default_factory=list)
+    voices: Voices = field(default_factory=Voices)
 
     @property
     def store(self) -> ClipStore:
@@ -33,7 +35,8 @@ class Bench:
         return self._prepare(TextSource(text, voice or VoiceChoice()))
 
     def _prepare(self, source: TextSource | FileSource) -> Prepared:
-        return prepare(source, self.store, self.work, self.limits, lambda step, share: self.told.append((step, share)))
+        told = self.told.append
+        return prepare(source, self.store, self.work, self.limits, lambda step, share: told((step, share)), self.voices)
 
     def refusal(self, source: Path | str) -> BadSound:
         """The refusal that `source` meets; nothing may be left in the store or the work folder."""
