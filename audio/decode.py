@@ -1,18 +1,25 @@
 """Decoding an uploaded file into mono 48 kHz PCM by streaming, believing nothing that its headers say."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import av
+import av.logging
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from audio import headers
+from audio.damage import Damage
 from audio.graph import bytes_of
+from audio.inspection.channels import Mix, mixed
+from audio.inspection.inspector import Inspector
+from audio.inspection.judge import Decoded
 from audio.refusals import bad_sound
+from audio.shown import Shown, interleaved
 from audio.sources import RATE
 
 _FORMATS = "wav,mp3,mov,ogg,flac"
@@ -21,12 +28,21 @@ _CODECS = (
     "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,pcm_s16be,pcm_s24be,"
     "adpcm_ms,adpcm_ima_wav,mp3,mp3float,aac,alac,opus,libopus,vorbis,flac"
 )
-_OPTIONS = {"format_whitelist": _FORMATS, "codec_whitelist": _CODECS, "protocol_whitelist": "none"}
+_OPTIONS = {
+    "format_whitelist": _FORMATS,
+    "codec_whitelist": _CODECS,
+    "protocol_whitelist": "none",
+    "err_detect": "crccheck",
+}
 _ENOUGH = 0.97
 """Share of the claimed length that must really decode; encoders' padding and a lost frame stay well above it."""
 _SLACK_SECONDS = 0.25
 _LOST_PACKETS = 0.01
 """Share of the packets that may fail to decode; more is called damaged."""
+_LOST_SHARE = 0.03
+"""Share of the sound that may be lost in the middle."""
+_GAP_SECONDS = 0.05
+_BLOCK_SAMPLES = RATE // 5
 
 
 class _Nameless:
@@ -48,22 +64,46 @@ class _Nameless:
 class Decoder:
     """Iterates one file as blocks of s16 mono 48 kHz. Raises BadSound, at the latest after the last block."""
 
-    def __init__(self, path: Path, most_seconds: int, progress: Callable[[int], None]) -> None:
-        """`progress` is told 0 … 100 by the share of the file that has been read."""
+    def __init__(
+        self,
+        path: Path,
+        most_seconds: int,
+        progress: Callable[[int], None],
+        hear: Inspector | None = None,
+        mix: Mix = Mix.BOTH,
+    ) -> None:
+        """`progress` is told 0 … 100 by the share of the file that has been read; `hear` hears what is decoded."""
         self._path = path
         self._most = most_seconds
         self._progress = progress
+        self._hear, self._mix = hear or Inspector(), mix
         self._claim = headers.claim(path)
         self._seconds = 0.0
-        self._packets = 0
-        self._errors = 0
+        self._rate = 0
+        self._expected: float | None = None
+        self.damage = Damage()
+
+    def told(self) -> Decoded:
+        """After the last block: what decoding told of the file."""
+        claimed = self._claim.seconds
+        return Decoded(
+            rate_hz=self._rate,
+            decoded_ms=round(self._seconds * 1000),
+            claimed_ms=None if claimed is None else round(claimed * 1000),
+            places=self.damage.places,
+            lost_ms=round(self.damage.lost * 1000),
+            first_at=round((self.damage.first or 0.0) * 1000),
+        )
 
     def __iter__(self) -> Iterator[bytes]:
         self._check_claim()
-        with self._path.open("rb") as stream:
+        with self._path.open("rb") as stream, _complaints() as complaints:
             container = self._open(stream)
+            complaints.clear()  # of pictures and the like, whose codecs are not allowed
             try:
-                yield from self._pcm(container)
+                for block in self._pcm(container, complaints):
+                    self._hear.mono(block)
+                    yield block
             finally:
                 container.close()
         self._check_end()
@@ -92,57 +132,103 @@ class Decoder:
             return bad_sound("not-audio", detail)
         return bad_sound("truncated" if self._claim.cut else "damaged", detail)
 
-    def _pcm(self, container: InputContainer) -> Iterator[bytes]:
+    def _pcm(self, container: InputContainer, complaints: list[object]) -> Iterator[bytes]:
         size = max(1, self._path.stat().st_size)
-        resampler, shape = _resampler(), None
-        for frame in self._frames(container, size):
-            if shape not in (None, _shape(frame)):  # a chained file may change its rate or channels on the way
-                yield from map(bytes_of, resampler.resample(None))
-                resampler = _resampler()
-            shape = _shape(frame)
+        resampler, shape = None, None
+        for frame in self._frames(container, size, complaints):
+            if resampler is None or shape != _shape(frame):  # a chained file may change its rate or channels
+                if resampler is not None:
+                    yield from self._mono(resampler.resample(None))
+                resampler, shape = self._resampler(frame), _shape(frame)
+                shown = Shown(self._hear)
             frame.pts = None
-            yield from map(bytes_of, resampler.resample(frame))
-        if shape is not None:
-            yield from map(bytes_of, resampler.resample(None))
+            shown.add(frame)
+            yield from self._mono(resampler.resample(frame))
+        if resampler is not None:
+            yield from self._mono(resampler.resample(None))
 
-    def _frames(self, container: InputContainer, size: int) -> Iterator[AudioFrame]:
+    def _resampler(self, frame: AudioFrame) -> AudioResampler:
+        layout = "stereo" if frame.layout.nb_channels == 2 and self._mix is not Mix.BOTH else "mono"
+        # To integers at once: FFmpeg then mixes to mono without the +3 dB that it allows floats.
+        return AudioResampler(format="s16", layout=layout, rate=RATE, frame_size=_BLOCK_SAMPLES)
+
+    def _mono(self, frames: list[AudioFrame]) -> Iterator[bytes]:
+        for frame in frames:
+            stereo = frame.layout.nb_channels == 2
+            yield mixed(interleaved(frame), self._mix) if stereo else bytes_of(frame)
+
+    def _frames(self, container: InputContainer, size: int, complaints: list[object]) -> Iterator[AudioFrame]:
         stream = container.streams.audio[0]
         stream.codec_context.thread_count = 1
         try:
             for packet in container.demux(stream):
-                self._packets += 1
-                if packet.pos is not None and self._packets % 64 == 0:
+                if packet.pos is not None and self.damage.packets % 64 == 0:
                     self._progress(min(99, packet.pos * 100 // size))
-                for frame in self._decoded(packet):
+                self._look_for_gap(packet)
+                frames = self._decoded(packet, complaints)
+                for frame in frames:
+                    self._rate = self._rate or frame.sample_rate
                     self._seconds += frame.samples / frame.sample_rate
                     if self._seconds > self._most:
                         raise self._too_long("by what was decoded")
                     yield frame
         except (av.FFmpegError, ValueError):
-            self._errors += 1
+            self.damage.bad(self._seconds, 0.0)
 
-    def _decoded(self, packet: "av.Packet[AudioStream]") -> list[AudioFrame]:
+    def _look_for_gap(self, packet: "av.Packet[AudioStream]") -> None:
+        """A lost page of Ogg leaves a hole in the times of the packets; elsewhere the decoder complains itself."""
+        if self._claim.kind != "ogg" or packet.pts is None or packet.time_base is None:
+            return
+        begins = float(packet.pts * packet.time_base)
+        if self._expected is not None and begins - self._expected > _GAP_SECONDS:
+            self.damage.gap(self._seconds, begins - self._expected)
+        self._expected = begins + float((packet.duration or 0) * packet.time_base)
+
+    def _decoded(self, packet: "av.Packet[AudioStream]", complaints: list[object]) -> list[AudioFrame]:
         try:
-            return [frame for frame in packet.decode() if frame.samples]
+            frames = [frame for frame in packet.decode() if frame.samples]
         except av.FFmpegError:
-            self._errors += 1
-            return []
+            frames, failed = [], True
+        else:
+            failed = bool(complaints) or packet.is_corrupt or any(frame.is_corrupt for frame in frames)
+        complaints.clear()
+        if failed:
+            self.damage.bad(self._seconds, float((packet.duration or 0) * (packet.time_base or 0)))
+        else:
+            self.damage.good()
+        return frames
 
     def _check_end(self) -> None:
-        told = f"{self._seconds:.1f} s of {self._claim.seconds}, {self._errors} errors in {self._packets} packets"
+        damage = self.damage
+        told = (
+            f"{self._seconds:.1f} s of {self._claim.seconds}, "
+            f"{damage.errors} errors in {damage.packets} packets, {damage.lost:.2f} s lost"
+        )
         if not self._seconds:
             raise bad_sound("damaged" if self._claim.kind else "not-audio", told)
-        if self._errors > max(1, self._packets * _LOST_PACKETS):
+        if damage.errors > max(1, damage.packets * _LOST_PACKETS):
+            raise bad_sound("damaged", told)
+        if damage.lost > max(_SLACK_SECONDS, self._seconds * _LOST_SHARE):
             raise bad_sound("damaged", told)
         claimed = self._claim.seconds or 0.0
         if self._claim.cut or self._seconds < claimed * _ENOUGH - _SLACK_SECONDS:
             raise bad_sound("truncated", told)
 
 
+@contextmanager
+def _complaints() -> Iterator[list[object]]:
+    """What FFmpeg logs as errors: its decoders hide most damage and only tell their log."""
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    repeated = av.logging.get_skip_repeated()
+    av.logging.set_skip_repeated(False)
+    try:
+        with av.logging.Capture(local=True) as told:
+            yield told  # type: ignore[misc]
+    finally:
+        av.logging.set_skip_repeated(repeated)
+        av.logging.set_level(before)
+
+
 def _shape(frame: AudioFrame) -> tuple[str, str, int]:
     return frame.format.name, frame.layout.name, frame.sample_rate
-
-
-def _resampler() -> AudioResampler:
-    # To integers at once: FFmpeg then mixes stereo to mono without the +3 dB that it allows floats.
-    return AudioResampler(format="s16", layout="mono", rate=RATE)

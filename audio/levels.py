@@ -10,7 +10,7 @@ from array import array
 with warnings.catch_warnings():
     # Python 3.11 and 3.12 announce its removal; from 3.13 on the package audioop-lts provides the same module.
     warnings.filterwarnings("ignore", message="'audioop' is deprecated", category=DeprecationWarning)
-    import audioop
+    import audioop as audioop
 
 FLOOR_CDB = -12_000
 """What digital silence measures, in hundredths of dB full scale."""
