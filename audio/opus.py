@@ -7,8 +7,8 @@ import av
 from av.audio.resampler import AudioResampler
 
 RATE = 48_000
-_BLOCK_BYTES = RATE // 50 * 2
-"""20 ms of s16 mono."""
+_BLOCK_BYTES = RATE // 10 * 2
+"""100 ms of s16 mono."""
 _PRE_ROLL_MS = 240
 """Decoded and thrown away after a seek. RFC 7845 section 4.6 asks for 80 ms; packets are found by page (about 1 s)."""
 _HEAD_BYTES = 4_096
@@ -21,7 +21,7 @@ class BadClip(Exception):
 
 
 class OpusReader:
-    """Iterates a clip as blocks of 20 ms s16 mono 48 kHz (`bytes`; the last may be shorter), from `start_ms` on.
+    """Iterates a clip as blocks of 100 ms s16 mono 48 kHz (`bytes`; the last may be shorter), from `start_ms` on.
 
     Constant memory. Pre-skip and end trimming (RFC 7845 section 4) are applied, so the blocks of the whole clip
     add up to `duration_ms` exactly. Raises BadClip when opening or decoding fails.

@@ -29,6 +29,8 @@ class Stretch:
 
     def __init__(self) -> None:
         self._graph = Graph()
+        # FFmpeg would start a thread per core, which one channel cannot use.
+        self._graph.threads = 1
         source = self._graph.add_abuffer(
             sample_rate=RATE, format="s16", layout="mono", time_base=Fraction(1, RATE * _FINE)
         )

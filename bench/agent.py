@@ -15,7 +15,7 @@ from bench.boxes import Site, Wanted, agents
 from bench.broker import mosquitto
 from bench.figures import Figure, against, alone, percentile, span
 from bench.naive_player import TOPIC
-from bench.sound_server import sound_server
+from bench.sound_server import as_installed, sound_server
 from bench.sounds import RATE, Samples, clip, sweep
 from bench.workplace import Workplace
 from deploy.demo.ports import LOOPBACK
@@ -58,8 +58,9 @@ def run(place: Workplace) -> list[Figure]:
         port = stack.enter_context(mosquitto(place.folder))
         sound = clip(sweep(300.0, 2500.0, _CLIP_S))
         sink = "card" if pulse else "wav"
-        figures = [_start_to_ready(place, port, sink, env)]
-        ours = _ours(place, port, Wanted(SPEAKER, sink, env), sound)
+        box_env = as_installed(place.folder, env)
+        figures = [_start_to_ready(place, port, sink, box_env)]
+        ours = _ours(place, port, Wanted(SPEAKER, sink, box_env), sound)
         if not pulse:
             place.say("no PulseAudio here: the agent used its WAV sink, and there is no peer")
             return figures + _alone(ours)

@@ -14,6 +14,7 @@ from edge_agent.doctor.findings import Finding, all_well, as_json, as_lines
 from edge_agent.enrolment.options import add_options
 from edge_agent.lock import Occupied, held
 from edge_agent.settings import BadSettings, Settings, load
+from edge_agent.thrift import share_one_heap
 from edge_agent.words import Lang
 
 EX_BAD_SETTINGS = 2
@@ -96,6 +97,7 @@ def _run(settings: Settings, arguments: argparse.Namespace) -> int:
     logs.set_up(arguments.log, arguments.log_level)
     # The watchdog ends a stuck agent by SIGABRT: what every thread was at goes to the log.
     faulthandler.enable()
+    share_one_heap()
     from edge_agent.machine import LinuxMachine
     from edge_agent.startup import Agent
 

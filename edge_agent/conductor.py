@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 LEAD = DurationMs(3_000)
 """A start is prepared (decoded ahead) so long before its time."""
 FINISH_S = 2.0
-_IN_THE_CARD_NS = 200_000_000
+_IN_THE_CARD_NS = 300_000_000
 """What a sink took may leave the output so much later."""
 DOUBT_S = 5.0
 """So long what sounds may wait for a new signature when the key that signed it is taken off the list."""

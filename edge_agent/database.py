@@ -52,6 +52,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._depth = 0
+        self.turns = 0
+        """Another number after every transaction: what was read before may have changed."""
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
@@ -83,6 +85,11 @@ class Database:
         """Keep every other thread away from the database for the length of a `with` block."""
         return self._lock
 
+    @property
+    def within(self) -> bool:
+        """Under `held`: this thread's own transaction is open, and may be rolled back."""
+        return self._depth > 0
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing; may be nested, the outermost commits. Raises DiskTrouble when the disk refuses."""
@@ -104,6 +111,8 @@ class Database:
             except BaseException:
                 self._roll_back(outermost)
                 raise
+            finally:
+                self.turns += outermost
 
     def _roll_back(self, outermost: bool) -> None:
         if outermost and self._connection.in_transaction:

@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 IN_FLIGHT = 2
 ANSWER_S = 10.0
 """A retained topic that is silent for so long is not there: ask the controller for it."""
+_LOOK_S, _CALM_S = 0.5, 2.0
 _WANTS_AT_ONCE = 100
 _INDEX = -1
 
@@ -149,7 +150,7 @@ class Fetcher:
         while True:
             with self._wake:
                 if not self._arrived and not self._stopped:
-                    self._wake.wait(0.5)
+                    self._wake.wait(_LOOK_S if self._job else _CALM_S)
                 if self._stopped:
                     return
                 arrived, anew = list(self._arrived), self._asked_anew

@@ -9,7 +9,7 @@ from audio.loudness import LoudnessMeter
 from edge_agent.measuring import FRAME_BYTES, RATE
 
 _PIECE_BYTES = RATE // 2 * FRAME_BYTES
-"""The loudness filter costs half as much in pieces of half a second as in blocks of 20 ms."""
+"""Each measure costs a fraction in pieces of half a second of what it does in the sink's blocks."""
 
 
 class Gauge:
@@ -23,34 +23,36 @@ class Gauge:
         self._pending = bytearray()
 
     def add(self, pcm: bytes) -> None:
-        self._level.add(pcm)
-        self._line.add(pcm)
-        self._envelope.add(pcm)
         self._pending += pcm
         if len(self._pending) >= _PIECE_BYTES:
             self._measure_pending()
 
-    def close(self) -> None:
-        """Nothing more will be added."""
-        if self._pending:
-            self._measure_pending()
-
     @property
     def level_cdb(self) -> int:
+        self._measure_pending()
         return self._level.level_cdb
 
     @property
     def loudness_clu(self) -> int:
-        """Integrated so far, hundredths of LUFS; up to half a second behind until it is closed."""
+        """Integrated so far, hundredths of LUFS."""
+        self._measure_pending()
         return round(self._loudness.so_far.lufs * 100)
 
     def envelope(self) -> Sequence[int]:
         """What a microphone is compared with (audio/envelope.py)."""
+        self._measure_pending()
         return self._envelope.values
 
     def line(self) -> Line:
+        self._measure_pending()
         return self._line.line()
 
     def _measure_pending(self) -> None:
-        self._loudness.add(bytes(self._pending))
+        if not self._pending:
+            return
+        pcm = bytes(self._pending)
         self._pending.clear()
+        self._level.add(pcm)
+        self._line.add(pcm)
+        self._envelope.add(pcm)
+        self._loudness.add(pcm)

@@ -41,7 +41,7 @@ class Connection(Protocol):
 
 
 class Housekeeping:
-    """`step` is called several times a second from one thread; the rest from any."""
+    """`step` is called at least once a second from one thread; the rest from any."""
 
     def __init__(
         self,

@@ -64,7 +64,9 @@ class Ledger:
         self._store_id = store_id
         self._seal = seal
         self._last: Mapping[BroadcastId, Playback] = {}
-        """What was live when it could last be read: what a disk that cannot be read any more still plays from."""
+        """What was live when it was last read: what a disk that cannot be read any more still plays from."""
+        self._read_at = -1
+        """The database's turn then: it is asked for several times a second, and read after a write only."""
 
     def playback(self, broadcast: BroadcastId) -> Playback | None:
         try:
@@ -77,13 +79,17 @@ class Ledger:
 
     def live(self) -> list[Playback]:
         """All that have not reached a final state; as they were last, when the disk cannot be read."""
-        try:
-            rows = self._database.rows("SELECT * FROM playbacks WHERE final = 0")
-        except DiskTrouble:
-            return list(self._last.values())
-        found = [_playback(row) for row in rows]
-        self._last = {each.broadcast: each for each in found}
-        return found
+        with self._database.held():
+            if self._read_at == self._database.turns and not self._database.within:
+                return list(self._last.values())
+            try:
+                rows = self._database.rows("SELECT * FROM playbacks WHERE final = 0")
+            except DiskTrouble:
+                return list(self._last.values())
+            found = [_playback(row) for row in rows]
+            self._last = {each.broadcast: each for each in found}
+            self._read_at = -1 if self._database.within else self._database.turns
+            return found
 
     def recent(self, since: UtcMs, now: UtcMs, limit: int) -> list[Playback]:
         """All that are not final, became so after `since`, or are over before their time; live ones first.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from audio.levels import LevelMeter
-from edge_agent.measuring import RATE
+from edge_agent.measuring import FRAME_BYTES, RATE
 from edge_agent.voice import FADE_NS, SECOND_NS, Ending, Order, Pcm, Voice
 from protocol.messages import SILENCE_CDB, Measured
 from schedules.units import BroadcastId, DurationMs
@@ -49,7 +49,7 @@ class Player:
         self._voices: list[Voice] = []
         self._next_ns = 0
         self._sounding: tuple[str, ...] = ()
-        self._recent = LevelMeter()
+        self._recent = bytearray()
         self._level_now = SILENCE_CDB
         self._failure = ""
         self.underruns = 0
@@ -160,10 +160,12 @@ class Player:
         self._failure = ""
 
     def _meter(self, pcm: bytes) -> None:
-        self._recent.add(pcm)
-        if self._recent.samples >= RATE:
-            self._level_now = self._recent.level_cdb
-            self._recent = LevelMeter()
+        self._recent += pcm
+        if len(self._recent) >= RATE * FRAME_BYTES:
+            meter = LevelMeter()
+            meter.add(bytes(self._recent))
+            self._level_now = meter.level_cdb
+            self._recent.clear()
 
 
 def _ended(voice: Voice) -> Ended:

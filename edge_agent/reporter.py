@@ -37,7 +37,10 @@ RESEND_BATCH = 20
 _AT_MOST_EVERY_S = 0.25
 _PROGRESS_S = 1.0
 _TICK_S = 0.1
+_CALM_S = 0.9
+"""Between looks while nothing is under way: to wake up costs more than to look."""
 _PAUSE_NS = 100_000_000
+_RECORDS_S = 1.0
 _TROUBLE_S = 3.0
 
 
@@ -62,9 +65,12 @@ class Parts:
 
 
 class Reporter:
-    """One thread that tells at most four statuses a second, and calls `tick` between (housekeeping)."""
+    """One thread that tells at most four statuses a second, and calls `tick` between (housekeeping).
 
-    def __init__(self, clock: Clock, parts: Parts, link: Link, boot_id: str, tick: Callable[[float], None]) -> None:
+    `tick` says whether it should be called again soon.
+    """
+
+    def __init__(self, clock: Clock, parts: Parts, link: Link, boot_id: str, tick: Callable[[float], bool]) -> None:
         self._clock = clock
         self._parts = parts
         self._link = link
@@ -74,7 +80,8 @@ class Reporter:
         self._began = clock.monotonic_s()
         self._wake = clock.condition()
         self._changed = self._moved = self._stopped = False
-        self._last = {"status": -1e9, "telemetry": -1e9}
+        self._hurried = self._new_records = True
+        self._last = {"status": -1e9, "telemetry": -1e9, "records": -1e9}
         self._held: list[Holding] = []
         self._waiting = 0
         self._sent: dict[int, tuple[float, float]] = {}
@@ -94,7 +101,7 @@ class Reporter:
     def changed(self) -> None:
         """Tell the status, and new records, at once."""
         with self._wake:
-            self._changed = True
+            self._changed = self._new_records = True
             self._wake.notify()
 
     def progressed(self) -> None:
@@ -125,7 +132,7 @@ class Reporter:
         while not self._stopped:
             with self._wake:
                 if not self._changed:
-                    self._wake.wait(_TICK_S)
+                    self._wake.wait(_TICK_S if self._hurried else _CALM_S)
             try:
                 self._step(self._clock.monotonic_s())
             except DiskTrouble as trouble:
@@ -137,14 +144,17 @@ class Reporter:
             self._clock.sleep_until_ns(self._clock.monotonic_ns() + _PAUSE_NS)
 
     def _step(self, now: float) -> None:
-        self._tick(now)
+        self._hurried = self._tick(now)
         if not self._link.connected:
             return
         since = now - self._last["status"]
         at_once = self._changed and since >= _AT_MOST_EVERY_S
         sounding = self._parts.conductor.now_playing is not None
         moved = (self._moved or sounding) and since >= _PROGRESS_S
-        self._send_records(now)
+        if self._new_records or now - self._last["records"] >= _RECORDS_S:
+            self._new_records = False
+            self._last["records"] = now
+            self._send_records(now)
         if at_once or moved or since >= STATUS_S:
             self._changed = self._moved = False
             self._last["status"] = now

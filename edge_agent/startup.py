@@ -33,6 +33,7 @@ from edge_agent.timekeeper import Timekeeper
 from edge_agent.words import Lang
 from protocol.topics import CLOCK_ANSWER, ROOT, SpeakerTopic, build
 from schedules.model import ClipRef
+from schedules.playhead import ClockTrust
 
 _log = logging.getLogger(__name__)
 
@@ -200,13 +201,16 @@ class Agent:
     def _want(self, topics: Sequence[str]) -> None:
         self._reporter.want(topics)
 
-    def _tick(self, monotonic: float) -> None:
+    def _tick(self, monotonic: float) -> bool:
+        """True while the clock has to be asked for: one question at each look."""
         self._timekeeper.step()
         trust = self._clock.trust()
         if trust is not self._last_trust:
             self._last_trust = trust
             self._inbox.judge_deferred_soon()
             self._conductor.poke()
+            self._reporter.changed()
         if self._disk.look(monotonic):
             self._reporter.changed()
         self._housekeeping.step(monotonic, self._clock.utc_ms())
+        return trust is ClockTrust.UNKNOWN or self._timekeeper.asking

@@ -58,7 +58,7 @@ class Line(Protocol):
 
 
 class Timekeeper:
-    """`step` is called several times a second from one thread; the rest from any.
+    """`step` is called once a second from one thread, and several times while it is `asking`; the rest from any.
 
     `busy` says that a clip is being pulled: no time for questions, unless the clock is unknown.
     """
@@ -94,6 +94,11 @@ class Timekeeper:
             self._clock.go_by(known)
         self._watch()
         return kept
+
+    @property
+    def asking(self) -> bool:
+        """Questions are open or still to be asked."""
+        return self._round is not None
 
     def heard(self, topic: str, payload: bytes) -> None:
         """An answer; called on the network thread the moment it is here."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from audio.levels import apply_gain, fade, ramp, volume_gain
 from edge_agent.gauge import Gauge
 from edge_agent.measuring import FRAME_BYTES, RATE, frames_to_ms, start_error_us
+from edge_agent.sinks.port import CARD_FRAMES
 from protocol.messages import Measured
 from schedules.units import BroadcastId, DurationMs, UtcMs
 from schedules.volume import Step, most_at
@@ -15,7 +16,7 @@ from schedules.volume import Step, most_at
 FADE_NS = 50_000_000
 RAMP_NS = 500_000_000
 """A change of volume from nothing to full takes so long, a smaller one less."""
-_BEFORE_MS = RAMP_NS // 1_000_000 + 20
+_BEFORE_MS = RAMP_NS // 1_000_000 + CARD_FRAMES * 1_000 // RATE
 """What turns down begins so much before its instant, so that it is done by then, a block's length included."""
 SECOND_NS = 1_000_000_000
 
@@ -161,7 +162,6 @@ class Voice:
     def end_now(self, ending: Ending, utc_ns: int) -> None:
         """Nothing more comes out of it; the last frame left at `utc_ns`."""
         self.ending = ending
-        self._gauge.close()
         if self.begun:
             self.ended_us = utc_ns // 1000
 

@@ -1,4 +1,4 @@
-"""Ed25519 keys (RFC 8032): the roles, signing, verifying, and the short name of a key."""
+"""Ed25519 keys (RFC 8032, by libsodium): the roles, signing, verifying, and the short name of a key."""
 
 import hashlib
 import re
@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl import signing
+from nacl.exceptions import BadSignatureError
 
 KEY_ID_DIGITS = 16
 
@@ -50,8 +49,8 @@ def verify(public_hex: str, data: bytes, sig_hex: str) -> bool:
     if not (_HEX_32_BYTES.fullmatch(public_hex) and _HEX_64_BYTES.fullmatch(sig_hex)):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_hex)).verify(bytes.fromhex(sig_hex), data)
-    except (InvalidSignature, ValueError):
+        signing.VerifyKey(bytes.fromhex(public_hex)).verify(data, bytes.fromhex(sig_hex))
+    except (BadSignatureError, ValueError):
         return False
     return True
 
@@ -60,7 +59,7 @@ def verify(public_hex: str, data: bytes, sig_hex: str) -> bool:
 class SigningKey:
     """A private key. Its seed never shows in a log: `repr` prints the key's short name."""
 
-    _private: Ed25519PrivateKey
+    _private: signing.SigningKey
     key_id: str = field(init=False)
     """Its short name, which stands beside every signature."""
 
@@ -70,24 +69,24 @@ class SigningKey:
     @classmethod
     def generate(cls) -> Self:
         """A new key from the operating system's random source."""
-        return cls(Ed25519PrivateKey.generate())
+        return cls(signing.SigningKey.generate())
 
     @classmethod
     def from_seed_hex(cls, seed_hex: str) -> Self:
         """The key of a stored seed (64 hex digits); ValueError when it is none."""
-        return cls(Ed25519PrivateKey.from_private_bytes(_raw(seed_hex.strip(), _HEX_32_BYTES, "a 32-byte seed")))
+        return cls(signing.SigningKey(_raw(seed_hex.strip(), _HEX_32_BYTES, "a 32-byte seed")))
 
     @property
     def seed_hex(self) -> str:
-        return self._private.private_bytes_raw().hex()
+        return bytes(self._private).hex()
 
     @property
     def public_hex(self) -> str:
-        return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+        return bytes(self._private.verify_key).hex()
 
     def sign(self, data: bytes) -> str:
         """The Ed25519 signature of `data`, 128 hex digits."""
-        return self._private.sign(data).hex()
+        return self._private.sign(data).signature.hex()
 
     def __repr__(self) -> str:
         return f"SigningKey({self.key_id})"

@@ -10,7 +10,7 @@ from edge_agent.clock import Clock
 from edge_agent.doctor.findings import Finding, Part, bad, doubt, well
 from edge_agent.settings import SoundSettings
 from edge_agent.sinks.choice import make_sink
-from edge_agent.sinks.port import BLOCK_FRAMES, RATE
+from edge_agent.sinks.port import CARD_FRAMES, RATE
 from edge_agent.words import Sentence
 
 _FIRST_S = 5.0
@@ -110,7 +110,7 @@ def _flow(settings: SoundSettings, clock: Clock) -> Finding:
     pace = silence.pace()
     if silence.failure or not pace:
         return bad(Part.SOUND, "silent", _NOT_OPEN, _FREE_IT, why=silence.failure or "-")
-    values = {"percent": round(100 * pace), "underruns": silence.underruns, "block_ms": BLOCK_FRAMES * 1000 // RATE}
+    values = {"percent": round(100 * pace), "underruns": silence.underruns, "block_ms": CARD_FRAMES * 1000 // RATE}
     if silence.underruns and pace < 1 + _PACE:
         return doubt(Part.SOUND, "underruns", _GAPS, _LESS_LOAD, **values)
     if abs(pace - 1) > _PACE:

@@ -3,12 +3,13 @@
 from collections import deque
 from statistics import median
 
-from edge_agent.sinks.port import RATE
+from edge_agent.sinks.port import CARD_FRAMES, RATE
 
 _SECOND_NS = 1_000_000_000
-_REMEMBERED = 101
+_REMEMBERED = 3 * RATE // CARD_FRAMES + 1
+"""Three seconds."""
 _JUMP_NS = 30_000_000
-_NOTED_EVERY = 50
+_NOTED_EVERY = RATE // CARD_FRAMES
 _NOTES = 120
 """One a second, so the drift is that of the last two minutes."""
 _ENOUGH_NOTES = 8

@@ -8,14 +8,15 @@ import sounddevice
 
 from edge_agent.clock import Clock
 from edge_agent.sinks.pace import Pace
-from edge_agent.sinks.port import BLOCK_FRAMES, RATE, Source
+from edge_agent.sinks.port import CARD_FRAMES, RATE, Source
 from edge_agent.sinks.steering import Steering
 
 _log = logging.getLogger(__name__)
 
 _WATCH_S = 0.5
 _DEAD_S = 1.5
-_LATENCY_S = 0.1
+_LATENCY_S = 0.2
+"""Two or more blocks are asked for at each waking. What comes at once (an emergency) is heard so much later."""
 _SWALLOWED_PAUSE_S = 5.0
 """A device that swallows sound is asked again after so long: it would take a whole core."""
 
@@ -58,7 +59,7 @@ class CardSink:
         try:
             self._stream = sounddevice.RawOutputStream(
                 samplerate=RATE,
-                blocksize=BLOCK_FRAMES,
+                blocksize=CARD_FRAMES,
                 device=self._device,
                 channels=1,
                 dtype="int16",

@@ -48,10 +48,10 @@ def test_starting_after_the_end_gives_nothing(clip: Path) -> None:
     assert sounds.decoded(clip, 60_000) == b""
 
 
-def test_blocks_are_twenty_milliseconds(clip: Path) -> None:
+def test_blocks_are_a_tenth_of_a_second(clip: Path) -> None:
     sizes = [len(block) for block in OpusReader(clip)]
-    assert set(sizes[:-1]) == {1_920}
-    assert 0 < sizes[-1] <= 1_920
+    assert set(sizes[:-1]) == {9_600}
+    assert 0 < sizes[-1] <= 9_600
 
 
 def test_duration_is_rounded_to_the_nearest_millisecond(clip: Path) -> None:

@@ -110,14 +110,15 @@ def test_told_to_stop_it_fades_out_tells_what_was_heard_and_goes_on_after_the_ne
     site.introduce()
     clip = chimed(8)
     site.offer(clip)
-    order = order_of("b-stopped", clip, now_ms() + 4_000)
-    site.send(order)
     box.start(manager.env(0), options=("--log", "json", "--log-level", "debug"))
-    site.wait_for(order, PlaybackState.PLAYING)
-    wait_until(lambda: any(f.startswith("STATUS=") and "đang phát: " in f for f in manager.fields), 15, "the sentence")
+    wait_until(lambda: "READY=1" in manager.fields, 20, "the box is up")  # only then does the time until the start run
     second = _second_agent(box)
     assert second.returncode == 1
     assert f"process {box.pid}" in second.stderr
+    order = order_of("b-stopped", clip, now_ms() + 3_000)
+    site.send(order)
+    site.wait_for(order, PlaybackState.PLAYING)
+    wait_until(lambda: any(f.startswith("STATUS=") and "đang phát: " in f for f in manager.fields), 15, "the sentence")
     in_the_tone = order.broadcast.start + CHIME_MS
     wait_until(lambda: now_ms() > in_the_tone, 15, "the even tone after the chime, which rises and falls by itself")
     assert box.terminate(limit=8) == 0
