@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="'audioop' is deprecated", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="invalid escape sequence", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message=".*invalid escape sequence", category=SyntaxWarning)
-    from pydub import AudioSegment
+    from pydub import AudioSegment as AudioSegment
 
 _PARTIALS = ((1.0, 1.0, 1.3), (2.0, 0.45, 2.2), (3.01, 0.25, 4.0), (4.17, 0.15, 7.0), (5.43, 0.1, 10.0))
 """(frequency as a multiple, amplitude, decay per second): slightly inharmonic, as a struck bar is."""

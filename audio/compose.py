@@ -1,20 +1,19 @@
-"""Making the finished clip: opening chime, body at broadcast level, closing chime, encoded, then measured again."""
+"""Making the finished clip: the whole programme encoded, measured, and corrected until it is at broadcast level."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from audio import chime
 from audio.encode import encode
-from audio.level import CORRECTIONS, LIMIT_DBFS, TARGET_LUFS, Setting, condition, limited, settle
+from audio.level import CORRECTIONS, LIMIT_DBFS, TARGET_LUFS, Setting
 from audio.loudness import Loudness, LoudnessMeter
 from audio.opus import OpusReader
-from audio.sources import RATE, SAMPLE_BYTES, Step
+from audio.segments import Body, Whole, stream
+from audio.sources import SAMPLE_BYTES, Step
 
 PEAK_DBTP = -1.5
 """The highest true peak a finished clip may have (EBU R 128 leaves 1 dB; Opus decoders differ by a little)."""
 _NEAR_ENOUGH_DB = 0.8
-_MS_BYTES = RATE // 1000 * SAMPLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +24,32 @@ class Composed:
     loudness: Loudness
 
 
-def compose(raw: Path, peak_cdb: int, work: Path, progress: Callable[[Step, int], None]) -> Composed:
-    """Turn raw s16 mono 48 kHz into `work`/clip.opus; `raw` is used up (deleted as soon as it is not needed)."""
-    body, clip = work / "body.pcm", work / "clip.opus"
-    measured = condition(raw, body, peak_cdb, lambda share: progress(Step.LEVEL, share * 7 // 10))
-    raw.unlink()
-    setting = settle(body, measured, LIMIT_DBFS, lambda share: progress(Step.LEVEL, 70 + share * 3 // 10))
+def compose(whole: Whole, work: Path, progress: Callable[[Step, int], None]) -> Composed:
+    """Turn the programme into `work`/clip.opus; the files of its bodies and of its bed are used up (deleted)."""
+    clip, setting = work / "clip.opus", Setting(0.0, LIMIT_DBFS)
     for _ in range(CORRECTIONS):
-        composed = _encode_and_measure(body, setting, clip, progress)
+        composed = _encode_and_measure(whole, setting, clip, progress)
         better = _corrected(setting, composed.loudness)
         if better == setting:
             break
         setting = better
-    body.unlink()
+    files = [segment.file for segment in whole.segments if isinstance(segment, Body)]
+    for file in (*files, *([whole.track.file] if whole.track else ())):
+        file.unlink()
     return composed
 
 
-def _encode_and_measure(body: Path, setting: Setting, clip: Path, progress: Callable[[Step, int], None]) -> Composed:
-    size, done = max(1, body.stat().st_size), 0
+def _encode_and_measure(whole: Whole, setting: Setting, clip: Path, progress: Callable[[Step, int], None]) -> Composed:
+    size, done = max(1, whole.size), 0
 
-    def whole() -> Iterator[bytes]:
+    def told() -> Iterator[bytes]:
         nonlocal done
-        for block in programme(limited(body, setting)):
+        for block in stream(whole, setting):
             done += len(block)
             progress(Step.ENCODE, min(100, done * 100 // size))
             yield block
 
-    samples = encode(whole(), clip)
+    samples = encode(told(), clip)
     meter, heard = LoudnessMeter(), 0
     for block in OpusReader(clip):
         meter.add(block)
@@ -60,16 +58,6 @@ def _encode_and_measure(body: Path, setting: Setting, clip: Path, progress: Call
     if heard != samples:
         raise RuntimeError(f"the clip decodes to {heard} samples, not {samples}")
     return Composed(samples, meter.finish())
-
-
-def programme(body: Iterator[bytes]) -> Iterator[bytes]:
-    """What goes to the encoder: chime, pause, body filled up to a whole millisecond, pause, chime."""
-    yield chime.opening_pcm() + chime.silence_pcm(chime.JOINT_MS)
-    length = 0
-    for block in body:
-        length += len(block)
-        yield block
-    yield bytes(-length % _MS_BYTES) + chime.silence_pcm(chime.JOINT_MS) + chime.closing_pcm()
 
 
 def _corrected(setting: Setting, heard: Loudness) -> Setting:

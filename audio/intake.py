@@ -1,13 +1,14 @@
 """Getting the body of a clip as raw PCM on disk, from a file or from a text, and refusing what cannot be heard."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audio.cutting import kept
 from audio.decode import Decoder
 from audio.levels import LevelMeter
 from audio.refusals import bad_sound
-from audio.sources import Fallback, Step, VoiceChoice
+from audio.sources import RATE, SAMPLE_BYTES, Fallback, Step, VoiceChoice
 from audio.speech.aloud import Cast, Fell, Reading
 from audio.speech.utterances import utterances
 
@@ -24,14 +25,31 @@ class Raw:
     file: Path
     peak_cdb: int
     fallbacks: tuple[Fallback, ...] = ()
+    decoded_ms: int = 0
+    """How long the whole recording really is, also what was cut out of it."""
 
 
-def take_file(path: Path, work: Path, most_seconds: int, tell: Tell) -> Raw:
-    """Decode an upload. BadSound by the names of `audio.refusals`."""
-    raw = _write(Decoder(path, most_seconds, lambda share: tell(Step.DECODE, share)), work / "raw.pcm")
+def take_file(path: Path, work: Path, most_seconds: int, tell: Tell, cuts: Sequence[tuple[int, int]] = ()) -> Raw:
+    """Decode an upload, all of it, and keep the ranges `cuts` (ms; none: the whole). BadSound by the names of
+    `audio.refusals`."""
+    counted = _Counted(Decoder(path, most_seconds, lambda share: tell(Step.DECODE, share)))
+    raw = _write(kept(counted, cuts), work / "raw.pcm")
     if raw.peak_cdb < SILENT_CDB:
         raise bad_sound("silent", f"peak {raw.peak_cdb / 100} dBFS")
-    return raw
+    return replace(raw, decoded_ms=counted.bytes * 1000 // (RATE * SAMPLE_BYTES))
+
+
+class _Counted:
+    """Counts the bytes that pass."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = blocks
+        self.bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._blocks:
+            self.bytes += len(block)
+            yield block
 
 
 def take_text(spoken: str, choice: VoiceChoice, cast: Cast, work: Path, most_seconds: int, tell: Tell) -> Raw:
@@ -57,7 +75,7 @@ def _aloud(reading: Reading, file: Path, tell: Tell) -> Raw:
             reading = reading.without(fell.fallback.voice)
 
 
-def _write(blocks: Iterator[bytes] | Decoder, file: Path) -> Raw:
+def _write(blocks: Iterable[bytes], file: Path) -> Raw:
     meter = LevelMeter()
     with file.open("wb") as out:
         for block in blocks:

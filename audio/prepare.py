@@ -1,4 +1,4 @@
-"""Preparing a clip: a text or an upload becomes a finished, levelled clip in the store, or a refusal in words.
+"""Preparing a clip: a programme becomes one finished, levelled clip in the store, or a refusal in words.
 
 Everything that touches foreign bytes happens in a child process (`audio.worker`) with limits on memory, CPU time,
 file size and wall time; this process only checks sizes, passes progress on, and puts the finished file in the store.
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,23 +19,44 @@ from typing import Any
 from audio.child import environment
 from audio.clips import ClipStore
 from audio.refusals import BadSound, PreparationFailed, bad_sound
-from audio.sources import RATE, SAMPLE_BYTES, Fallback, FileSource, Limits, Prepared, Step, TextSource
+from audio.sources import (
+    BED,
+    RATE,
+    SAMPLE_BYTES,
+    BedSource,
+    ChimeSource,
+    Fallback,
+    FileSource,
+    Limits,
+    PauseSource,
+    Piece,
+    Prepared,
+    Source,
+    Step,
+    TextSource,
+)
 from audio.speech.normalise import spoken
 from audio.speech.speakers import speakers
 from audio.speech.voices import Voices
 
 __all__ = [
     "BadSound",
+    "BedSource",
+    "ChimeSource",
     "FileSource",
     "Limits",
+    "PauseSource",
+    "Piece",
     "PreparationFailed",
     "Prepared",
     "Step",
     "TextSource",
     "prepare",
+    "prepare_pieces",
 ]
 
 Progress = Callable[[Step, int], None]
+PieceProgress = Callable[[Step, int, int], None]
 VOICES = Voices()
 """Those that are always there."""
 _CLIP_SECONDS = 60
@@ -60,48 +81,65 @@ def prepare(
     progress: Progress,
     voices: Voices = VOICES,
 ) -> Prepared:
-    """Make the clip and store it. Blocks; call it from a thread of its own.
+    """Make the clip of one text or recording between the chimes, as `prepare_pieces` does."""
+    pieces = [Piece(ChimeSource()), Piece(source), Piece(ChimeSource(closing=True))]
+    return prepare_pieces(pieces, None, into, work, limits, lambda step, percent, _: progress(step, percent), voices)
+
+
+def prepare_pieces(
+    pieces: Sequence[Piece],
+    bed: BedSource | None,
+    into: ClipStore,
+    work: Path,
+    limits: Limits,
+    progress: PieceProgress,
+    voices: Voices = VOICES,
+) -> Prepared:
+    """Make one clip of all pieces in order and store it. Blocks; call it from a thread of its own.
 
     `work` is a folder for temporary files on a disk with room for 96 kB per second of sound, twice; a folder of its
     own in it is deleted at the end, and what a killed process left there may be deleted at any start.
     A voice of `voices` that fails, or a name that is in the table no more, is replaced by the default one; the result
-    says so. `progress(step, percent)` is called in this thread, percent rising from 0 to 100 over the whole.
+    says so. `progress(step, percent, piece)` is called in this thread, percent rising from 0 to 100 over the whole;
+    `piece` is the number of the one that is being made, from 1 (BED: the music, 0: all of them together).
     Raises BadSound (the caller's fault) or PreparationFailed (ours). Nothing is in the store then.
     """
-    order = _order(source, limits)
+    order = _order(pieces, bed, limits)
     work.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=work, prefix="prepare-") as folder,
-        _seated(source, voices, folder, limits) as seats,
+        _seated(pieces, voices, folder, limits) as seats,
     ):
         made = _judge(_run(order | {"work": folder, "seats": seats}, limits, progress), limits)
         file = Path(folder, "clip.opus")
         size = file.stat().st_size
         clip = into.add(file)
-    progress(Step.CHECK, 100)
+    progress(Step.CHECK, 100, 0)
     return Prepared(
         clip=clip,
         size_bytes=size,
         duration_ms=made["samples"] * 1000 // RATE,
         loudness_cdb=made["loudness_cdb"],
         true_peak_cdb=made["true_peak_cdb"],
-        spoken=order.get("spoken", ""),
+        spoken="\n\n".join(part["spoken"] for part in order["parts"] if "spoken" in part),
+        decoded_ms=dict(made["decoded_ms"]),
         fallbacks=tuple(Fallback(*each) for each in made["fallbacks"]),
     )
 
 
 @contextmanager
-def _seated(source: TextSource | FileSource, voices: Voices, folder: str, limits: Limits) -> Iterator[dict[str, Any]]:
-    """How the worker reaches the voices of the text, whose engines run meanwhile."""
-    if isinstance(source, FileSource):
+def _seated(pieces: Sequence[Piece], voices: Voices, folder: str, limits: Limits) -> Iterator[dict[str, Any]]:
+    """How the worker reaches the voices of the texts, whose engines run meanwhile."""
+    texts = [piece.source for piece in pieces if isinstance(piece.source, TextSource)]
+    names = tuple(dict.fromkeys(name for text in texts for name in text.voice.names))
+    if not names:
         yield {}
         return
-    names = source.voice.names
     with speakers(voices.apart(names), Path(folder), limits.speaking_seconds, limits.cpu_seconds) as lines:
         yield voices.seats(names, lines)
 
 
-def _order(source: TextSource | FileSource, limits: Limits) -> dict[str, Any]:
+def _order(pieces: Sequence[Piece], bed: BedSource | None, limits: Limits) -> dict[str, Any]:
     """What the child is asked; everything that can be refused without it is refused here."""
     child_limits = {
         "seconds": limits.seconds,
@@ -109,10 +147,40 @@ def _order(source: TextSource | FileSource, limits: Limits) -> dict[str, Any]:
         "address_space_bytes": limits.address_space_bytes,
         "written_bytes": (limits.seconds + _CLIP_SECONDS) * RATE * SAMPLE_BYTES,
     }
-    if isinstance(source, TextSource):
-        return {"limits": child_limits, "spoken": _checked_text(source, limits), "voice": asdict(source.voice)}
-    _check_file(source, limits)
-    return {"limits": child_limits, "file": str(source.path.resolve())}
+    parts = [_numbered(number, piece, limits) for number, piece in enumerate(pieces, 1)]
+    if not any(isinstance(piece.source, TextSource | FileSource) for piece in pieces):
+        raise bad_sound("nothing-to-say")
+    return {"limits": child_limits, "parts": parts, "bed": _checked_bed(bed, limits) if bed else None}
+
+
+def _numbered(number: int, piece: Piece, limits: Limits) -> dict[str, Any]:
+    try:
+        return {**_part(piece.source, limits), "bed": piece.bed}
+    except BadSound as bad:
+        bad.part = number
+        raise
+
+
+def _part(source: Source, limits: Limits) -> dict[str, Any]:
+    match source:
+        case ChimeSource():
+            return {"kind": "closing" if source.closing else "chime"}
+        case PauseSource():
+            return {"kind": "pause", "ms": source.milliseconds}
+        case TextSource():
+            return {"kind": "text", "spoken": _checked_text(source, limits), "voice": asdict(source.voice)}
+    _check_file(source.path, limits)
+    kind = "ident" if source.ident else "recording"
+    return {"kind": kind, "file": str(source.path.resolve()), "cuts": source.cuts}
+
+
+def _checked_bed(bed: BedSource, limits: Limits) -> dict[str, Any]:
+    try:
+        _check_file(bed.path, limits)
+    except BadSound as bad:
+        bad.part = BED
+        raise
+    return {"file": str(bed.path.resolve()), "level_cdb": bed.level_cdb}
 
 
 def _checked_text(source: TextSource, limits: Limits) -> str:
@@ -126,12 +194,12 @@ def _checked_text(source: TextSource, limits: Limits) -> str:
     return text
 
 
-def _check_file(source: FileSource, limits: Limits) -> None:
+def _check_file(path: Path, limits: Limits) -> None:
     try:
-        size = source.path.stat().st_size
+        size = path.stat().st_size
     except OSError as error:
         raise bad_sound("file-missing", str(error)) from error
-    if not source.path.is_file():
+    if not path.is_file():
         raise bad_sound("file-missing", "not a regular file")
     if size == 0:
         raise bad_sound("empty-file")
@@ -139,7 +207,7 @@ def _check_file(source: FileSource, limits: Limits) -> None:
         raise bad_sound("file-too-big", f"{size} bytes", limit=limits.file_bytes // 1024 // 1024)
 
 
-def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
+def _run(order: dict[str, Any], limits: Limits, progress: PieceProgress) -> _Ended:
     errors = Path(order["work"], "errors.txt")
     with errors.open("wb") as err:
         child = subprocess.Popen(
@@ -172,7 +240,9 @@ def _run(order: dict[str, Any], limits: Limits, progress: Progress) -> _Ended:
     return _Ended(answer, code, late.is_set(), errors.read_text(errors="replace")[-2_000:])
 
 
-def _converse(child: "subprocess.Popen[bytes]", order: dict[str, Any], progress: Progress) -> dict[str, Any] | None:
+def _converse(
+    child: "subprocess.Popen[bytes]", order: dict[str, Any], progress: PieceProgress
+) -> dict[str, Any] | None:
     """Send the order, pass progress on, return the last answer. Standard input stays open: it is the lifeline."""
     if child.stdin is None or child.stdout is None:
         raise PreparationFailed("no pipes to the child")
@@ -185,7 +255,7 @@ def _converse(child: "subprocess.Popen[bytes]", order: dict[str, Any], progress:
         told = json.loads(line)
         if "step" not in told:
             return dict(told)
-        progress(Step(told["step"]), told["percent"])
+        progress(Step(told["step"]), told["percent"], told["part"])
     return None
 
 
@@ -201,5 +271,7 @@ def _judge(ended: _Ended, limits: Limits) -> dict[str, Any]:
     if "fault" in ended.answer:
         raise PreparationFailed(ended.answer["fault"])
     if "refused" in ended.answer:
-        raise bad_sound(ended.answer["refused"], ended.answer["detail"], **ended.answer["parameters"])
+        refused = bad_sound(ended.answer["refused"], ended.answer["detail"], **ended.answer["parameters"])
+        refused.part = ended.answer["part"]
+        raise refused
     return ended.answer

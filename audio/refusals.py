@@ -14,6 +14,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Hãy rút gọn hoặc chia thành nhiều bản tin.",
     ),
     "file-missing": ("Không đọc được tệp âm thanh.", "Hãy tải tệp lên lại."),
+    "recording-gone": (
+        "Bản ghi gốc không còn được lưu.",
+        "Hãy tải tệp lên lại, rồi thay bản ghi của phần này.",
+    ),
     "empty-file": ("Tệp tải lên không có dữ liệu.", "Hãy chọn lại tệp âm thanh rồi tải lên lại."),
     "file-too-big": (
         "Tệp lớn hơn mức cho phép là {limit} MB.",
@@ -60,6 +64,8 @@ class BadSound(Exception):
         self.sentence = sentence
         self.what_to_do = what_to_do
         self.detail = detail
+        self.part = 0
+        """Which part of the programme it is about, from 1; 0: none of them."""
 
 
 def bad_sound(code: str, detail: str = "", **parameters: int) -> BadSound:

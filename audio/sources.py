@@ -1,5 +1,6 @@
 """What goes into the preparation of a clip and what comes out: sources, limits, steps and the result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +88,46 @@ class FileSource:
 
     path: Path
     filename: str
+    cuts: tuple[tuple[int, int], ...] = ()
+    """The ranges to be kept, from … until in ms, rising; none: the whole."""
+    ident: bool = False
+    """It fades in and out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChimeSource:
+    """The opening chime, or the closing one."""
+
+    closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSource:
+    milliseconds: int
+
+
+Source = TextSource | FileSource | ChimeSource | PauseSource
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A source in its place; `bed`: the music is under it."""
+
+    source: Source
+    bed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BedSource:
+    """Music below pieces; `level_cdb` as in `audio.parts.Bed`."""
+
+    path: Path
+    filename: str
+    level_cdb: int
+
+
+BED = -1
+"""The music where the number of a piece is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +176,8 @@ class Prepared:
     loudness_cdb: int
     true_peak_cdb: int
     spoken: str
-    """The text as the engine read it; "" for a recording."""
+    """The texts as the engine read them; "" when there is none."""
     fallbacks: tuple[Fallback, ...] = ()
     """The voices that failed on the way, each once."""
+    decoded_ms: Mapping[int, int] = field(default_factory=dict)
+    """Of each recorded piece (numbered from 1, BED the music) how long the whole recording really is."""

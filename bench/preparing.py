@@ -9,6 +9,7 @@ from audio import chime
 from audio.compose import compose
 from audio.encode import _OPTIONS, BIT_RATE
 from audio.intake import take_file
+from audio.segments import Whole, closing, levelled, opening
 from audio.sources import Limits, Step
 from bench.figures import Figure, against, alone
 from bench.upload import repeated
@@ -113,7 +114,8 @@ def _count(source: Path, folder: Path) -> _Passes:
     work.mkdir()
     passes = _Passes()
     raw = take_file(source, work, Limits().seconds, lambda step, share: None)
-    compose(raw.file, raw.peak_cdb, work, passes)
+    body = levelled(raw, work / "body.pcm", passes)
+    compose(Whole((opening(), body, closing())), work, passes)
     return passes
 
 

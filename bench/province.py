@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, RecordingStore
 from bench.workplace import Workplace
 from controller.desk.room import Room
 from controller.founding import open_site
@@ -67,7 +67,7 @@ def province(place: Workplace, speakers: int, url: str = "") -> Iterator[Provinc
             founded.store,
             Planner(founded.signer, ZONE, 7),
             ClipStore(place.folder / name / "clips"),
-            place.folder / name / "uploads",
+            RecordingStore(place.folder / name / "recordings"),
             lambda _topic, _payload: False,
             lambda: NOW,
         )

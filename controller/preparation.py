@@ -5,21 +5,24 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from audio.clips import ClipStore
-from audio.prepare import BadSound, FileSource, Limits, PreparationFailed, Prepared, Step, TextSource, prepare
+from audio.clips import ClipStore, RecordingStore
+from audio.parts import Programme
+from audio.prepare import BadSound, Limits, PreparationFailed, Prepared, Step, prepare_pieces
 from audio.sources import STEP_WORDS
 from audio.speech.voices import Voices
 from controller import clock
 from controller.language import n_
+from controller.pieces import as_pieces, lengths
 from controller.store.unit import Store, Unit
-from controller.store.values import Bulletin, Clip, Job
+from controller.store.values import Clip
 from protocol.clips import index_sha256, make_index
 from protocol.codec import dump
 from schedules.model import ClipRef
-from schedules.units import BulletinId, DurationMs
+from schedules.units import BulletinId, DurationMs, RecordingId
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +36,30 @@ OURS = n_("Hệ thống gặp lỗi khi chuẩn bị âm thanh. Hãy thử lại
 DISK_FULL = n_("Máy chủ đã hết chỗ lưu trữ. Hãy báo cán bộ kỹ thuật giải phóng ổ đĩa, rồi tạo lại bản tin.")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job prepares: the bulletin as it stood when the job began."""
+
+    bulletin: BulletinId
+    programme: Programme
+
+    def told(self, part: int) -> int:
+        """The part as people are told of it: of a single text or recording they are not."""
+        return part if self.programme.simple is None else 0
+
+
 class Preparer:
     """One thread; a job that ran when the process ended begins again at the next start."""
 
-    def __init__(self, store: Store, clips: ClipStore, work: Path, uploads: Path, voices: Voices | None = None) -> None:
-        self._store, self._clips, self._work, self._uploads = store, clips, work, uploads
+    def __init__(
+        self,
+        store: Store,
+        clips: ClipStore,
+        work: Path,
+        recordings: RecordingStore,
+        voices: Voices | None = None,
+    ) -> None:
+        self._store, self._clips, self._work, self._recordings = store, clips, work, recordings
         self._voices = voices or Voices()
         self._wake = threading.Event()
         self._ending = False
@@ -46,18 +68,14 @@ class Preparer:
     def start(self) -> None:
         with self._store.write() as unit:
             unit.bulletins.restart_jobs()
-            awaited = unit.bulletins.awaited_uploads()
-        self._clear_leftovers(awaited)
+        self._clear_leftovers()
         self._store.on_commit(self._committed)
         self._thread.start()
 
-    def _clear_leftovers(self, awaited: Collection[str]) -> None:
-        """What a killed process left behind: half-made sound, and recordings that no job waits for."""
+    def _clear_leftovers(self) -> None:
+        """What a killed process left behind: half-made sound."""
         for folder in self._work.glob("prepare-*"):
             shutil.rmtree(folder, ignore_errors=True)
-        for upload in self._uploads.glob("up-*"):
-            if upload.name not in awaited:
-                upload.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Does not wait for a long job: it begins again at the next start, and its child ends with us."""
@@ -83,74 +101,76 @@ class Preparer:
     def _next(self) -> bool:
         with self._store.write() as unit:
             job = unit.bulletins.next_job()
-            bulletin = unit.bulletins.get(job.bulletin) if job else None
-            if job is None or bulletin is None:
+            if job is None or unit.bulletins.get(job.bulletin) is None:
                 return False
+            programme, known = unit.parts.of(job.bulletin), _known(unit, job.bulletin)
             unit.bulletins.move_job(job.bulletin, state="running")
             unit.changed(f"bulletin:{job.bulletin}")
+        asked = Asked(job.bulletin, programme)
         try:
-            self._store_result(job, bulletin, self._prepare(job, bulletin))
+            self._store_result(asked, self._prepare(asked, known))
         except BadSound as bad:
-            self._fail(bulletin, bad.code, f"{bad.sentence} {bad.what_to_do}")
-            self._drop_upload(job)
+            self._fail(asked, bad.code, f"{bad.sentence} {bad.what_to_do}", bad.part)
         except Exception as error:
             # Whatever it was, the person who waits is told so, and the next bulletin gets its turn.
             log.exception("the preparation of %s failed", job.bulletin)
-            self._fail(bulletin, "preparation-failed", DISK_FULL if is_disk_full(error) else OURS)
-            self._drop_upload(job)
+            self._fail(asked, "preparation-failed", DISK_FULL if is_disk_full(error) else OURS)
         return True
 
-    def _prepare(self, job: Job, bulletin: Bulletin) -> Prepared:
-        recorded = FileSource(self._uploads / job.upload, bulletin.filename)
-        source = recorded if job.upload else TextSource(bulletin.text)
-        return prepare(source, self._clips, self._work, Limits(), self._progress(job.bulletin), self._voices)
+    def _prepare(self, asked: Asked, known: Mapping[RecordingId, str]) -> Prepared:
+        pieces, bed = as_pieces(asked.programme, self._recordings, known)
+        progress = self._progress(asked)
+        return prepare_pieces(pieces, bed, self._clips, self._work, Limits(), progress, self._voices)
 
-    def _progress(self, bulletin: BulletinId) -> Callable[[Step, int], None]:
-        told: dict[Step, int] = {}
+    def _progress(self, asked: Asked) -> Callable[[Step, int, int], None]:
+        told: dict[tuple[Step, int], int] = {}
 
-        def tell(step: Step, percent: int) -> None:
-            if percent < told.get(step, -TELL_PERCENT) + TELL_PERCENT:
+        def tell(step: Step, percent: int, part: int) -> None:
+            if percent < told.get((step, part), -TELL_PERCENT) + TELL_PERCENT:
                 return
-            told[step] = percent
-            words = STEP_WORDS[step]
+            told[(step, part)] = percent
             with self._store.write() as unit:
-                unit.bulletins.move_job(bulletin, step=words, percent=percent)
-                unit.changed(f"bulletin:{bulletin}")
+                words, about = STEP_WORDS[step], asked.told(part)
+                unit.bulletins.move_job(asked.bulletin, step=words, percent=percent, part=about)
+                unit.changed(f"bulletin:{asked.bulletin}")
 
         return tell
 
-    def _store_result(self, job: Job, bulletin: Bulletin, made: Prepared) -> None:
+    def _store_result(self, asked: Asked, made: Prepared) -> None:
         index = make_index(made.clip, self._clips.path(made.clip).read_bytes())
         ref = ClipRef(made.clip, made.size_bytes, DurationMs(made.duration_ms), index_sha256(index))
         clip = Clip(ref, made.loudness_cdb, made.true_peak_cdb, dump(index).decode())
-        now = clock.now_ms()
+        now, bulletin = clock.now_ms(), asked.bulletin
         with self._store.write() as unit:
             unit.bulletins.add_clip(clip, now)
-            if not _is_still(unit, bulletin):
+            for recording, duration in lengths(asked.programme, made.decoded_ms):
+                unit.recordings.set_duration(recording, duration)
+            if not _is_still(unit, asked):
                 return
-            unit.bulletins.set_clips(job.bulletin, [clip.id])
+            unit.bulletins.set_clips(bulletin, [clip.id])
             if made.spoken:
-                unit.bulletins.set_spoken(job.bulletin, made.spoken)
-            unit.bulletins.move_job(job.bulletin, state="done", step="", percent=100)
-            unit.changed(f"bulletin:{job.bulletin}")
-        self._drop_upload(job)
+                unit.bulletins.set_spoken(bulletin, made.spoken)
+            unit.bulletins.move_job(bulletin, state="done", step="", percent=100, part=0)
+            unit.changed(f"bulletin:{bulletin}")
 
-    def _drop_upload(self, job: Job) -> None:
-        """The recording as uploaded is not needed once its clip is kept, or once it is refused."""
-        if job.upload:
-            (self._uploads / job.upload).unlink(missing_ok=True)
-
-    def _fail(self, bulletin: Bulletin, code: str, sentence: str) -> None:
+    def _fail(self, asked: Asked, code: str, sentence: str, part: int = 0) -> None:
         with self._store.write() as unit:
-            if _is_still(unit, bulletin):
-                unit.bulletins.move_job(bulletin.id, state="failed", error=sentence, error_code=code)
-                unit.changed(f"bulletin:{bulletin.id}")
+            if _is_still(unit, asked):
+                unit.bulletins.move_job(
+                    asked.bulletin, state="failed", error=sentence, error_code=code, part=asked.told(part)
+                )
+                unit.changed(f"bulletin:{asked.bulletin}")
 
 
-def _is_still(unit: Unit, bulletin: Bulletin) -> bool:
+def _is_still(unit: Unit, asked: Asked) -> bool:
     """Whether it says still what was prepared; if it was edited meanwhile, a new job waits already."""
-    stands = unit.bulletins.get(bulletin.id)
-    return stands is not None and stands.text == bulletin.text
+    return unit.parts.of(asked.bulletin) == asked.programme
+
+
+def _known(unit: Unit, bulletin: BulletinId) -> dict[RecordingId, str]:
+    """What its recordings are called."""
+    found = unit.recordings.many(unit.parts.of(bulletin).recordings)
+    return {each.id: each.filename for each in found.values()}
 
 
 def is_disk_full(error: Exception) -> bool:

@@ -23,7 +23,7 @@ class Settings:
 
     data: Path = field(
         default=DEFAULT_DATA,
-        metadata=_about("Folder of everything the controller keeps: keys, clips, uploads, SQLite."),
+        metadata=_about("Folder of everything the controller keeps: keys, recordings, clips, SQLite."),
     )
     database_url: str = field(
         default="",

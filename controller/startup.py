@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, RecordingStore
 from controller import clock
+from controller.adopting import adopt_uploads
 from controller.broker.acl import CONTROLLER
 from controller.broker.embedded import EmbeddedBroker
 from controller.broker.files import BrokerFiles, keep_broker_files
@@ -69,7 +70,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     store, signer = founded.store, founded.signer
     voices = voices_of(settings)
     clips = ClipStore(settings.data / "clips")
-    uploads = settings.data / "uploads"
+    recordings = RecordingStore(settings.data / "recordings")
     planner = Planner(signer, settings.time_zone, settings.horizon_days)
     with store.write() as unit:
         unit.bulletins.fold_missing()
@@ -111,7 +112,8 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     relay.start(link)
     _start(running, link.start, link.stop)
     running.callback(relay.stop)
-    preparer = Preparer(store, clips, settings.data / "work", uploads, voices)
+    adopt_uploads(store, recordings, settings.data / "uploads", clock.now_ms())
+    preparer = Preparer(store, clips, settings.data / "work", recordings, voices)
     _start(running, preparer.start, preparer.stop)
     ticker = Ticker(store, planner, Restorer(signer, founded.keys, settings.time_zone, clock.now_ms()))
     _start(running, ticker.start, ticker.stop)
@@ -120,7 +122,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
             store,
             planner,
             clips,
-            uploads,
+            recordings,
             lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
             clock.now_ms,
             box_broker(settings),
@@ -176,8 +178,8 @@ def openapi(settings: Settings) -> dict[str, object]:
         passing = replace(settings, data=Path(folder), database_url="")
         founded = open_site(passing)
         planner = Planner(founded.signer, passing.time_zone, passing.horizon_days)
-        clips = ClipStore(passing.data / "clips")
-        room = Room(founded.store, planner, clips, passing.data, lambda _topic, _payload: False, clock.now_ms)
+        clips, recordings = ClipStore(passing.data / "clips"), RecordingStore(passing.data / "recordings")
+        room = Room(founded.store, planner, clips, recordings, lambda _topic, _payload: False, clock.now_ms)
         desk = Office(room)
         document = _app(passing, desk, Ledger(founded.store, clock.now_ms)).openapi()
         founded.store.close()

@@ -8,6 +8,8 @@ GroupId = NewType("GroupId", str)
 """A named set of speakers, made by staff."""
 ClipId = NewType("ClipId", str)
 """SHA-256 of the clip's bytes, 64 lower-case hex digits."""
+RecordingId = NewType("RecordingId", str)
+"""SHA-256 of the bytes of a sound as it came, 64 lower-case hex digits."""
 BulletinId = NewType("BulletinId", str)
 ScheduleId = NewType("ScheduleId", str)
 BroadcastId = NewType("BroadcastId", str)

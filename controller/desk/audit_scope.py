@@ -11,7 +11,7 @@ from controller.rights import EVERYWHERE, TABLE, Operation, places_of
 from controller.store import schema
 from controller.store.audit import Entry
 from controller.store.unit import Unit
-from schedules.units import AreaId, ScheduleId, SpeakerId
+from schedules.units import AreaId, RecordingId, ScheduleId, SpeakerId
 
 
 def sees_all(by: Person) -> bool:
@@ -60,6 +60,8 @@ class Scope:
                 return self._of_bulletin(self._told(schema.changes, "bulletin", name))
             case "clip":
                 return self._of_clip(name)
+            case "recording":
+                return [area for area, _ in self.unit.recordings.holders(RecordingId(name)) if area]
             case "person":
                 return self._of_person(name)
         return []

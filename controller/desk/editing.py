@@ -5,19 +5,20 @@ What is on air stays on air: an edited bulletin is a draft again until it is app
 
 from dataclasses import replace
 
+from audio.parts import PartKind, simple
 from audio.speech.normalise import spoken
 from controller.desk.composing import check_new, check_text
+from controller.desk.making import prepare_anew
 from controller.desk.proposals import known_bulletin, places_heard, playing
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
-from controller.desk.values import NewBulletin, Person, PreparationState
+from controller.desk.values import NewBulletin, Person
 from controller.language import n_
 from controller.locality import Locality
-from controller.preparation import JOBS
 from controller.rights import Operation, allows, may, places_of
 from controller.store.changes import EDITED, ChangeState, Item
 from controller.store.unit import Unit
-from controller.store.values import Bulletin, Job
+from controller.store.values import Bulletin
 from schedules.model import BulletinState
 from schedules.units import BulletinId, UtcMs
 
@@ -62,18 +63,22 @@ class Editing:
         check_new(new)
         with self._room.store.write() as unit:
             stands = self._allowed(unit, bulletin, by)
-            if stands.text:
+            programme = unit.parts.of(bulletin)
+            body = programme.simple
+            writes = body is not None and body.kind is PartKind.TEXT
+            if writes:
                 check_text(text)
             if version != stands.version:
                 raise EditedMeanwhile(stands)
             now = self._room.now()
-            edited = _edited(stands, new, text if stands.text else "", by, now)
+            edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now)
             if _told(edited) == _told(stands):
                 return stands
             unit.bulletins.edit(edited)
-            if edited.text != stands.text:
-                self._prepare_anew(unit, bulletin, now)
-            self._supersede(unit, bulletin)
+            if edited.text != stands.text and body is not None:
+                unit.parts.put(bulletin, simple(replace(body, text=text)))
+                prepare_anew(unit, bulletin, now)
+            supersede(unit, bulletin)
             self._room.record(unit, by, EDITED, f"bulletin:{bulletin}", _told(stands), _told(edited))
             unit.changed(f"bulletin:{bulletin}", "changes")
             return edited
@@ -84,25 +89,20 @@ class Editing:
             raise forbidden()
         return stands
 
-    @staticmethod
-    def _prepare_anew(unit: Unit, bulletin: BulletinId, now: UtcMs) -> None:
-        unit.bulletins.set_clips(bulletin, ())
-        unit.bulletins.put_job(Job(bulletin, PreparationState.WAITING, "", 0, "", "", ""), now)
-        unit.changed(JOBS)
 
-    @staticmethod
-    def _supersede(unit: Unit, bulletin: BulletinId) -> None:
-        """What waits with the old words waits no more; its items are kept until it is submitted again."""
-        on_air, written = unit.bulletins.on_air([bulletin]).get(bulletin), unit.bulletins.written(bulletin)
-        for change in unit.approvals.of_bulletin(bulletin):
-            content = change.contents.get(bulletin)
-            if change.state is ChangeState.PENDING and content is not None and content not in (on_air, written):
-                unit.approvals.put(replace(change, state=ChangeState.SUPERSEDED))
-        same = on_air is not None and on_air == written
-        unit.bulletins.set_state(bulletin, BulletinState.APPROVED if same else BulletinState.DRAFT)
+def supersede(unit: Unit, bulletin: BulletinId) -> None:
+    """What waits with the old words waits no more; its items are kept until it is submitted again."""
+    on_air, written = unit.bulletins.on_air([bulletin]).get(bulletin), unit.bulletins.written(bulletin)
+    for change in unit.approvals.of_bulletin(bulletin):
+        content = change.contents.get(bulletin)
+        if change.state is ChangeState.PENDING and content is not None and content not in (on_air, written):
+            unit.approvals.put(replace(change, state=ChangeState.SUPERSEDED))
+    same = on_air is not None and on_air == written
+    unit.bulletins.set_state(bulletin, BulletinState.APPROVED if same else BulletinState.DRAFT)
 
 
-def _edited(stands: Bulletin, new: NewBulletin, text: str, by: Person, now: UtcMs) -> Bulletin:
+def about(stands: Bulletin, new: NewBulletin) -> Bulletin:
+    """With what an edit may say about it."""
     return replace(
         stands,
         title=new.title.strip(),
@@ -110,6 +110,13 @@ def _edited(stands: Bulletin, new: NewBulletin, text: str, by: Person, now: UtcM
         summary=new.summary,
         author=new.author,
         source=new.source,
+    )
+
+
+def edited_by(stands: Bulletin, edited: Bulletin, text: str, by: Person, now: UtcMs) -> Bulletin:
+    """The next version, with `text`, by this person."""
+    return replace(
+        edited,
         text=text,
         spoken=spoken(text).text if text != stands.text else stands.spoken,
         version=stands.version + 1,

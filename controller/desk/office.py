@@ -1,21 +1,22 @@
 """The office: the Desk over the store. Each call is one unit of work; a Refusal changes nothing."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from audio.parts import Part, PartKind, simple
 from audio.speech.normalise import spoken
 from controller.desk import views
 from controller.desk.composing import check_length, check_new, check_text
+from controller.desk.making import make_bulletin, text_part
 from controller.desk.orders import YEARS
+from controller.desk.recordings import take
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
 from controller.desk.schedules import known_schedule, schedule_view
 from controller.desk.scope import Scope, scope_of
 from controller.desk.sight import (
     heard_in,
-    home_of,
     is_asked_for,
     pruned,
     require_heard,
@@ -32,7 +33,6 @@ from controller.desk.values import (
     NewBulletin,
     NewSchedule,
     Person,
-    PreparationState,
     Scheduled,
     ScheduleView,
     SpeakerView,
@@ -45,10 +45,10 @@ from controller.rights import Operation, may, places_of
 from controller.store.outbox import OUTBOX
 from controller.store.series import schedule_json
 from controller.store.unit import Unit
-from controller.store.values import Bulletin, Job, Planned
+from controller.store.values import Bulletin, Planned
 from protocol.messages import Command
 from protocol.topics import COMMANDS, SpeakerTopic, build
-from schedules.model import BulletinState, Targets
+from schedules.model import Targets
 from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, ScheduleId, SpeakerId, UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms
 
@@ -64,7 +64,7 @@ class Office:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self._store, self._planner, self._clips, self._uploads = room.store, room.planner, room.clips, room.uploads
+        self._store, self._planner, self._clips = room.store, room.planner, room.clips
         self._send, self._now, self._zone = room.send, room.now, room.zone
 
     def _places(self, unit: Unit) -> Locality:
@@ -93,48 +93,12 @@ class Office:
 
     def bulletin_from_text(self, new: NewBulletin, text: str, by: Person) -> BulletinId:
         check_text(text)
-        return self._new_bulletin(new, by, text=text)
+        return make_bulletin(self.room, new, simple(text_part(text, new.language)), by)
 
     def bulletin_from_audio(self, new: NewBulletin, upload: Path, filename: str, by: Person) -> BulletinId:
         check_new(new)
-        if not upload.is_file() or upload.stat().st_size == 0:
-            raise Refusal("empty-file", "Tệp tải lên không có dữ liệu. Hãy chọn lại tệp âm thanh.", field="file")
-        kept = new_id("up")
-        self._uploads.mkdir(parents=True, exist_ok=True)
-        upload.replace(self._uploads / kept)
-        return self._new_bulletin(new, by, filename=Path(filename).name[:200], upload=kept)
-
-    def _new_bulletin(
-        self, new: NewBulletin, by: Person, *, text: str = "", filename: str = "", upload: str = ""
-    ) -> BulletinId:
-        check_new(new)
-        now, bulletin_id = self._now(), BulletinId(new_id("bu"))
-        bulletin = Bulletin(
-            id=bulletin_id,
-            title=new.title.strip(),
-            field=new.field,
-            summary=new.summary,
-            author=new.author,
-            source=new.source,
-            language=new.language,
-            priority=new.priority,
-            state=BulletinState.DRAFT,
-            text=text,
-            spoken=spoken(text).text if text else "",
-            filename=filename,
-            approved_by="",
-            one_person=False,
-            made=now,
-            made_by=by.username,
-        )
-        with self._store.write() as unit:
-            bulletin = replace(bulletin, area=home_of(by, self._places(unit), new.area))
-            unit.bulletins.add(bulletin)
-            told = {"title": bulletin.title, "area": bulletin.area, "text": text, "filename": filename}
-            self.room.record(unit, by, "bulletin.make", f"bulletin:{bulletin_id}", None, told)
-            unit.bulletins.put_job(Job(bulletin_id, PreparationState.WAITING, "", 0, "", "", upload), now)
-            unit.changed(f"bulletin:{bulletin_id}", JOBS)
-        return bulletin_id
+        taken = take(self.room, upload, filename, by, title=new.title, language=new.language, area=new.area)
+        return make_bulletin(self.room, new, simple(Part(PartKind.RECORDING, recording=taken)), by)
 
     def bulletin(self, bulletin: BulletinId, by: Person) -> BulletinView:
         with self._store.read() as unit:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, RecordingStore
 from controller.desk.refusal import forbidden
 from controller.desk.values import Person
 from controller.locality import Locality, locality
@@ -22,12 +21,12 @@ Send = Callable[[str, bytes], bool]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`now` reads the clock; `uploads` keeps recordings until they are prepared; `boxes`: what boxes are told."""
+    """`now` reads the clock; `recordings` keeps sounds as they came; `boxes`: what boxes are told."""
 
     store: Store
     planner: Planner
     clips: ClipStore
-    uploads: Path
+    recordings: RecordingStore
     send: Send
     now: Callable[[], UtcMs]
     boxes: BoxBroker = field(default_factory=BoxBroker)

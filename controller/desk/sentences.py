@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from functools import cache
 
 from audio.refusals import REFUSALS
+from audio.sources import BED
 from controller.language import _, language, n_
 from schedules import words, words_en
 from schedules.model import Priority, Schedule
@@ -98,3 +99,11 @@ def preparation_error(code: str, kept: str) -> str:
     known = _told_by_audio(code)
     found = known.fullmatch(kept) if known and language() != "vi" else None
     return " ".join(_(part) for part in REFUSALS[code]).format(**found.groupdict()) if found else _(kept)
+
+
+def of_part(part: int, words: str) -> str:
+    """`words` about one part of a programme, from 1, BED the music; 0: about all of it."""
+    if not part or not words:
+        return words
+    about = _("Nhạc nền") if part == BED else _("Phần %(number)s") % {"number": part}
+    return f"{about}: {words}"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from controller.desk.sentences import places_words, preparation_error
+from controller.desk.sentences import of_part, places_words, preparation_error
 from controller.desk.values import (
     AreaNode,
     BroadcastLine,
@@ -73,8 +73,8 @@ def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) ->
         preparation = Preparation(PreparationState.WAITING, "", 0)
     else:
         state = PreparationState(job.state)
-        error = preparation_error(job.error_code, job.error)
-        preparation = Preparation(state, _(job.step), job.percent, error, job.error_code)
+        error = of_part(job.part, preparation_error(job.error_code, job.error))
+        preparation = Preparation(state, of_part(job.part, _(job.step)), job.percent, error, job.error_code)
     return BulletinView(
         id=bulletin.id,
         title=bulletin.title,

@@ -49,7 +49,9 @@ def _bulletin(row: sa.Row[Any]) -> Bulletin:
 
 
 def _job(row: sa.Row[Any]) -> Job:
-    return Job(BulletinId(row.bulletin), row.state, row.step, row.percent, row.error, row.error_code, row.upload)
+    return Job(
+        BulletinId(row.bulletin), row.state, row.step, row.percent, row.error, row.error_code, row.upload, row.part
+    )
 
 
 def searched(bulletin: Bulletin) -> str:
@@ -187,6 +189,7 @@ class Bulletins:
             "error_code": job.error_code,
             "upload": job.upload,
             "made_ms": made,
+            "part": job.part,
         }
         upsert(self._c, schema.preparations, {"bulletin": job.bulletin}, values)
 
@@ -206,16 +209,18 @@ class Bulletins:
         table = schema.preparations
         self._c.execute(table.update().where(table.c.bulletin == bulletin).values(**values))
 
-    def awaited_uploads(self) -> frozenset[str]:
-        """Uploads whose sound is still to be made."""
+    def awaited_uploads(self) -> tuple[Job, ...]:
+        """Jobs that a version of before had yet to prepare from a file of its own."""
         table = schema.preparations
-        query = sa.select(table.c.upload).where(table.c.state.in_(("waiting", "running")), table.c.upload != "")
-        return frozenset(self._c.execute(query).scalars())
+        query = sa.select(table).where(table.c.state.in_(("waiting", "running")), table.c.upload != "")
+        return tuple(_job(row) for row in self._c.execute(query))
 
     def restart_jobs(self) -> None:
         """What ran when the process ended begins again."""
         table = schema.preparations
-        self._c.execute(table.update().where(table.c.state == "running").values(state="waiting", step="", percent=0))
+        self._c.execute(
+            table.update().where(table.c.state == "running").values(state="waiting", step="", percent=0, part=0)
+        )
 
     def air(self, clip: ClipId, used: UtcMs) -> None:
         """The clip's chunks may stand on the broker from now."""

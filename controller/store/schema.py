@@ -229,6 +229,37 @@ clips = sa.Table(
     _int("made_ms"),
 )
 
+recordings = sa.Table(
+    "recordings",
+    metadata,
+    _id(),
+    _int("size_bytes"),
+    _int("duration_ms"),
+    _text("filename"),
+    _text("title"),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("area", sa.String(64), nullable=True),
+    _json("tags"),
+    _text("language"),
+    sa.Column("expires", sa.Date, nullable=True),
+    sa.Column("verdict", sa.JSON(none_as_null=True), nullable=True),
+    _text("folded"),
+    *_made(),
+)
+"""Sounds as they came, by the SHA-256 of their bytes. `duration_ms`: as decoded, 0 until that was done. `expires`: the
+last day on which it is offered; null: for ever. `verdict`: of the checks on import; null: not checked. `area` and
+`made_by`: who handed it in first."""
+
+recording_holders = sa.Table(
+    "recording_holders",
+    metadata,
+    _ref("recording", "recordings.id", key=True),
+    sa.Column("area", sa.String(64), primary_key=True),
+    sa.Column("who", sa.String(64), primary_key=True),
+    _int("made_ms"),
+)
+"""Who has handed the same bytes in, and for which place ("": none); the first of them too."""
+
 bulletins = sa.Table(
     "bulletins",
     metadata,
@@ -253,10 +284,32 @@ bulletins = sa.Table(
     _text("edited_by"),
     _text("folded"),
     sa.Column("on_air", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("bed", sa.JSON(none_as_null=True), nullable=True),
     *_made(),
 )
-"""`on_air`: the content (title, text, clips) that was approved last, which is what the planner plans; null: none.
-`area`: whose bulletin it is. `version` rises with each edit. `folded`: what is searched, without diacritics."""
+"""`text`: the script of all parts. `bed`: the music below them, {"recording", "level_cdb"}; null: none. `on_air`: the
+content (title, text, clips) that was approved last, which is what the planner plans; null: none. `area`: whose bulletin
+it is. `version` rises with each edit. `folded`: what is searched, without diacritics."""
+
+bulletin_parts = sa.Table(
+    "bulletin_parts",
+    metadata,
+    _ref("bulletin", "bulletins.id", key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    _text("text"),
+    _text("voice"),
+    _text("second_voice"),
+    _int("rate", 100),
+    _int("pitch", 100),
+    _text("language"),
+    _ref("recording", "recordings.id", nullable=True),
+    sa.Column("cuts", sa.JSON, nullable=False, server_default="[]"),
+    _int("pause_ms"),
+    _flag("bed"),
+)
+"""What a bulletin is made of, in order. `cuts`: [[from_ms, until_ms], …], none: the whole. `bed`: music is under it."""
+sa.Index("ix_bulletin_parts_recording", bulletin_parts.c.recording)
 
 bulletin_clips = sa.Table(
     "bulletin_clips",
@@ -277,7 +330,9 @@ preparations = sa.Table(
     _text("error_code"),
     _text("upload"),
     _int("made_ms"),
+    _int("part"),
 )
+"""`part`: the number of the part that is being made, or that failed, from 1; -1: the music; 0: all of them."""
 
 schedules = sa.Table(
     "schedules",

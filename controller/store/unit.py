@@ -18,9 +18,11 @@ from controller.store.invitations import Invitations
 from controller.store.marks import mark_writes
 from controller.store.migrate import upgrade
 from controller.store.outbox import Outbox
+from controller.store.parts import Parts
 from controller.store.people import People
 from controller.store.places import Places
 from controller.store.playbacks import Playbacks
+from controller.store.recordings import Recordings
 from controller.store.reforms import Reforms
 from controller.store.site import Site
 
@@ -46,6 +48,8 @@ class Unit:
         self.groups = Groups(connection)
         self.reforms = Reforms(connection)
         self.bulletins = Bulletins(connection)
+        self.parts = Parts(connection)
+        self.recordings = Recordings(connection)
         self.approvals = Approvals(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)

@@ -1,13 +1,27 @@
 """What repositories give and take: frozen values, no rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType
+from datetime import date
+from enum import StrEnum
+from typing import Any, NewType
 
 from protocol.messages import NO_LOUDNESS_CLU
 from protocol.versions import Version
 from schedules.model import Broadcast, BulletinState, ClipRef, Priority, Schedule
 from schedules.states import PlaybackState, Reason
-from schedules.units import AreaId, BroadcastId, BulletinId, ClipId, GroupId, ScheduleId, SpeakerId, UtcMs
+from schedules.units import (
+    AreaId,
+    BroadcastId,
+    BulletinId,
+    ClipId,
+    DurationMs,
+    GroupId,
+    RecordingId,
+    ScheduleId,
+    SpeakerId,
+    UtcMs,
+)
 
 ChangeId = NewType("ChangeId", str)
 """What somebody asks to be approved."""
@@ -138,9 +152,38 @@ class Bulletin:
     edited_by: str = ""
 
 
+class RecordingKind(StrEnum):
+    RECORDING = "recording"
+    IDENT = "ident"
+    MUSIC = "music"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sound as it came, named by its bytes."""
+
+    id: RecordingId
+    size_bytes: int
+    duration: DurationMs
+    """As decoded; 0 until that was done."""
+    filename: str
+    title: str
+    kind: RecordingKind
+    area: AreaId | None
+    """Of whoever handed it in first."""
+    tags: tuple[str, ...]
+    language: str
+    expires: date | None
+    """The last day on which it is offered; None: for ever."""
+    verdict: Mapping[str, Any] | None
+    """Of the checks on import; None: not checked."""
+    made: UtcMs
+    made_by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The preparation of one bulletin; `upload` is the file's name in the desk's keeping, "" for a text."""
+    """The preparation of one bulletin; `upload` names a file that a version of before was still to prepare."""
 
     bulletin: BulletinId
     state: str
@@ -149,6 +192,8 @@ class Job:
     error: str
     error_code: str
     upload: str
+    part: int = 0
+    """Which part is being made or has failed, from 1; -1: the music; 0: all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from controller.web.shown import duration
 THINGS: Mapping[str, str] = {
     "bulletin": n_("Bản tin"),
     "clip": n_("Âm thanh"),
+    "recording": n_("Bản ghi"),
     "schedule": n_("Lịch phát"),
     "broadcast": n_("Lượt phát"),
     "change": n_("Đề nghị duyệt"),
@@ -31,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "bulletin.edit": n_("sửa"),
     "bulletin.withdraw": n_("thu hồi"),
     "clip.listen": n_("đã nghe"),
+    "recording.take": n_("tải lên"),
     "schedule.end": n_("kết thúc"),
     "broadcast.cancel": n_("hủy"),
     "broadcast.stop": n_("dừng"),
@@ -159,6 +161,7 @@ NAMES: Mapping[str, str] = {
     "display_name": n_("họ tên"),
     "confirmed_by": n_("người xác nhận"),
     "filename": n_("tên tệp"),
+    "bytes": n_("số byte"),
     "how": n_("cách nghe"),
     "volume_max_percent": n_("âm lượng lớn nhất"),
     "volume_hours": n_("giờ giảm âm lượng"),

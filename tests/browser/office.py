@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from audio.clips import RecordingStore
 from controller.desk.accounts import Ledger
 from controller.desk.office import Office
 from controller.desk.room import Room
@@ -63,9 +64,9 @@ def now_ms() -> UtcMs:
 def staff_office(folder: Path, chromium: Browser) -> Iterator[StaffOffice]:
     with ExitStack() as closing:
         behind = closing.enter_context(world(folder))
-        behind.now = now_ms()
-        room = Room(behind.store, behind.planner, behind.clips, folder / "uploads", lambda *_: True, now_ms)
-        preparer = Preparer(behind.store, behind.clips, folder / "work", folder / "uploads")
+        behind.now, recordings = now_ms(), RecordingStore(folder / "recordings")
+        room = Room(behind.store, behind.planner, behind.clips, recordings, lambda *_: True, now_ms)
+        preparer = Preparer(behind.store, behind.clips, folder / "work", recordings)
         preparer.start()
         closing.callback(preparer.stop)
         accounts = Ledger(behind.store, now_ms, CHEAP)

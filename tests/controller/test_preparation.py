@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from audio.parts import Part, PartKind, simple
 from audio.prepare import PreparationFailed
+from controller.adopting import adopt_uploads
 from controller.desk.values import NewBulletin, PreparationState
 from controller.preparation import Preparer, is_disk_full
 from schedules.units import BulletinId
@@ -15,7 +17,7 @@ from tests.rig.broker import wait_until
 
 @pytest.fixture
 def preparer(station: World) -> Iterator[Preparer]:
-    made = Preparer(station.store, station.clips, station.folder / "work", station.folder / "uploads")
+    made = Preparer(station.store, station.clips, station.folder / "work", station.room.recordings)
     yield made
     made.stop()
 
@@ -44,31 +46,47 @@ def test_an_upload_that_is_no_sound_is_refused_in_words(station: World, preparer
     preparation = station.desk.bulletin(bulletin, ADMIN).preparation
     assert preparation.error_code == "not-audio"
     assert preparation.error.endswith(".")
-    wait_until(lambda: list((station.folder / "uploads").iterdir()) == [], "the refused file is not kept")
+    with station.store.read() as unit:
+        (recording,) = unit.parts.of(bulletin).recordings
+    assert station.room.recordings.path(recording).read_bytes().startswith(b"this is"), "what came is kept"
 
 
-def test_what_a_crash_left_behind_is_removed(station: World, preparer: Preparer, tmp_path: Path) -> None:
+def test_what_a_crash_left_behind_is_removed(station: World, preparer: Preparer) -> None:
     half = station.folder / "work" / "prepare-x"
     half.mkdir(parents=True)
     (half / "raw.pcm").write_bytes(b"raw")
-    upload = tmp_path / "upload"
-    upload.write_bytes(b"this is not a sound\n" * 500)
-    station.desk.bulletin_from_audio(NewBulletin("A"), upload, "a.mp3", ADMIN)
-    (awaited,) = (station.folder / "uploads").iterdir()
-    orphan = station.folder / "uploads" / "up-orphan"
-    orphan.write_bytes(b"nobody's")
-    with station.store.read() as unit:
-        assert unit.bulletins.awaited_uploads() == {awaited.name}
     preparer.start()
     assert not half.exists()
-    assert not orphan.exists()
+
+
+def test_an_upload_of_a_version_of_before_becomes_a_recording(station: World, tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    (uploads / "up-1").write_bytes(b"a sound of before")
+    (uploads / "up-orphan").write_bytes(b"nobody's")
+    bulletin = station.bulletin()
+    with station.store.write() as unit:
+        unit.parts.put(bulletin, simple(Part(PartKind.RECORDING)))
+        unit.bulletins.move_job(bulletin, state="waiting", upload="up-1")
+    adopt_uploads(station.store, station.room.recordings, uploads, station.now)
+    with station.store.read() as unit:
+        (recording,) = unit.parts.of(bulletin).recordings
+        kept = unit.recordings.get(recording)
+        job = unit.bulletins.job(bulletin)
+    assert kept is not None
+    assert (kept.title, kept.made_by, kept.size_bytes) == ("Thông báo", "admin", 17)
+    assert station.room.recordings.path(recording).read_bytes() == b"a sound of before"
+    assert job is not None
+    assert (job.state, job.upload) == ("waiting", "")
+    assert not uploads.exists()
+    adopt_uploads(station.store, station.room.recordings, uploads, station.now)
 
 
 def test_a_failure_of_ours_is_told_and_does_not_hold_up_the_next(station: World, tmp_path: Path) -> None:
     """The folder for the work is a file: nothing can be made there."""
     work = tmp_path / "work"
     work.write_text("")
-    preparer = Preparer(station.store, station.clips, work, station.folder / "uploads")
+    preparer = Preparer(station.store, station.clips, work, station.room.recordings)
     upload = tmp_path / "upload"
     upload.write_bytes(b"sound")
     bulletins = [
@@ -79,7 +97,6 @@ def test_a_failure_of_ours_is_told_and_does_not_hold_up_the_next(station: World,
     for bulletin in bulletins:
         wait_until(lambda b=bulletin: _failed(station, b), "it is told", 30)  # type: ignore[misc]
     preparer.stop()
-    assert list((station.folder / "uploads").iterdir()) == [], "nobody can use the recording any more"
 
 
 def _failed(station: World, bulletin: BulletinId) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, RecordingStore
 from controller.configs import publish_config
 from controller.desk.listening import Hearing
 from controller.desk.office import Office
@@ -70,7 +70,14 @@ class World:
 
     @property
     def room(self) -> Room:
-        return Room(self.store, self.planner, self.clips, self.folder / "uploads", self._send, lambda: self.now)
+        return Room(
+            self.store,
+            self.planner,
+            self.clips,
+            RecordingStore(self.folder / "recordings"),
+            self._send,
+            lambda: self.now,
+        )
 
     def _send(self, topic: str, payload: bytes) -> bool:
         if self.reachable:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from audio.parts import PartKind
 from controller.records import take_record, take_status
 from controller.store import schema
 from controller.store.migrate import upgrade_to
@@ -46,6 +47,7 @@ FIRST = (
     "INSERT INTO schedules (id, bulletin, local_start, time_zone, targets, exceptions, rule)"
     " VALUES ('sc', 'bu', '2026-12-08T05:00:00', 'Asia/Ho_Chi_Minh', '{\"areas\": [\"b\"], \"speakers\": []}',"
     " '[]', 'join')",
+    "INSERT INTO bulletins (id, title, state, text) VALUES ('bt', 'Họp thôn', 'draft', 'Kính mời bà con')",
 )
 """Rows as the first revision kept them."""
 
@@ -68,6 +70,10 @@ def test_a_database_of_before_keeps_everything(either: World) -> None:
         schedule = unit.broadcasts.schedule(ScheduleId("sc"))
         assert schedule is not None
         assert (schedule.targets, schedule.repeats, schedule.times) == (Targets((commune.id,)), 1, ())
+        recorded, written = (unit.parts.of(BulletinId(each)).parts for each in ("bu", "bt"))
+        assert [part.kind for part in recorded] == [PartKind.CHIME, PartKind.RECORDING, PartKind.CLOSING]
+        assert [part.text for part in written] == ["", "Kính mời bà con", ""]
+        assert written[1].language == "vi"
         unit.broadcasts.end_schedule(schedule.id, Ended(either.now, "admin"))
         assert unit.broadcasts.schedule_ended(schedule.id) == Ended(either.now, "admin")
 

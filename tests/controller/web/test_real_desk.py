@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from audio.clips import ClipStore
+from audio.clips import ClipStore, RecordingStore
 from controller import clock
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
@@ -57,13 +57,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     broker = BrokerAddress("127.0.0.1", 1883, "nobody", "nothing")
     speaker = NewSpeaker(QUANG_LAM, "Cụm loa 1")
     add_speaker(founded.store, founded.signer, speaker, broker, folder / "box", clock.now_ms(), settings.time_zone)
-    clips, uploads = ClipStore(folder / "clips"), folder / "uploads"
+    clips, recordings = ClipStore(folder / "clips"), RecordingStore(folder / "recordings")
     planner = Planner(founded.signer, settings.time_zone, settings.horizon_days)
-    desk = Office(Room(founded.store, planner, clips, uploads, lambda _topic, _payload: False, clock.now_ms))
+    desk = Office(Room(founded.store, planner, clips, recordings, lambda _topic, _payload: False, clock.now_ms))
     accounts = Ledger(founded.store, clock.now_ms)
     password = accounts.found()
     app = create_app(desk, accounts, desk.room, secure_cookies=False, upload_dir=folder / "incoming", now=clock.now_ms)
-    preparer = Preparer(founded.store, clips, folder / "work", uploads)
+    preparer = Preparer(founded.store, clips, folder / "work", recordings)
     preparer.start()
     try:
         with served(app) as (base, _, _), httpx.Client(base_url=base, timeout=20) as client:
