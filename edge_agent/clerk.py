@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from edge_agent.counters import Counters
-from edge_agent.store import Deferred as Kept
+from edge_agent.shelf import Deferred as Kept
 from edge_agent.store import Store
 from protocol.belief import Awaits, Believed, Deferred, Disbelieved, judge
 from protocol.canonical import sha256_hex
@@ -56,6 +56,7 @@ class Clerk:
 
     def take(self, topic: str, payload: bytes, now: UtcMs, clock: ClockTrust) -> Taken:
         """Judge and store one message. Raises DiskTrouble: nothing was changed, do not acknowledge."""
+        self._store.shelf.came(topic)
         if not payload:
             return _NOTHING  # an empty retained payload is housekeeping, never an instruction
         judgement = judge(topic, payload, self._store.trust(), now, clock)
@@ -67,7 +68,7 @@ class Clerk:
                 if judgement.name is Awaits.CLOCK and self._is_held(payload):
                     return _NOTHING
                 self._counters.add(f"deferred_{judgement.name}")
-                self._store.defer(topic, payload, judgement.name, now)
+                self._store.shelf.put(topic, payload, judgement.name, now)
                 return _NOTHING
             case Disbelieved():
                 return self._disbelieve(judgement, topic, payload, now)
@@ -82,7 +83,7 @@ class Clerk:
         done: list[Taken] = []
         learned = True
         while learned:
-            fresh = [taken for kept in self._store.deferred() if (taken := self._again(kept, now, clock)) is not None]
+            fresh = [taken for kept in self._store.shelf.all() if (taken := self._again(kept, now, clock)) is not None]
             learned = any(taken.trust for taken in fresh)
             done += fresh
         return done
@@ -91,7 +92,7 @@ class Clerk:
         if isinstance(judge(kept.topic, kept.payload, self._store.trust(), now, clock), Deferred):
             return None
         taken = self.take(kept.topic, kept.payload, now, clock)
-        self._store.undefer(kept.topic)
+        self._store.shelf.take_off(kept.topic)
         return taken
 
     def not_ours(self, broadcast: BroadcastId, version: Version) -> bool:

@@ -17,7 +17,7 @@ from protocol.codec import dump, load
 from protocol.errors import Malformed
 from protocol.messages import ClipIndex
 from schedules.model import ClipRef
-from schedules.units import ClipId
+from schedules.units import ClipId, UtcMs
 
 _SYNC_EVERY = 16
 
@@ -108,10 +108,11 @@ class ClipFiles:
         each = _kept(self._partial / f"{clip}.part")
         return each.size if each else 0
 
-    def used(self, clip: ClipId) -> None:
-        """It was heard now. On a disk that refuses this is forgotten."""
+    def used(self, clip: ClipId, now: UtcMs) -> None:
+        """It came or was heard now, by the box's own time: the system's clock may be years off. On a disk that refuses
+        this is forgotten."""
         with suppress(OSError):
-            os.utime(self.path(clip))
+            os.utime(self.path(clip), ns=(now * 1_000_000, now * 1_000_000))
 
     def remove(self, clip: ClipId) -> None:
         """Forget it, whole or in part."""
@@ -152,8 +153,8 @@ class ClipFiles:
                 missing.discard(number)
         return Partial(index, missing, file)
 
-    def finish(self, partial: Partial) -> None:
-        """Check the whole and give it its name. WrongMedia (everything begins again) or OSError."""
+    def finish(self, partial: Partial, now: UtcMs) -> None:
+        """Check the whole and give it its name, got at `now`. WrongMedia (everything begins again) or OSError."""
         clip = partial.index.clip
         part = self._partial / f"{clip}.part"
         partial.close()
@@ -163,11 +164,15 @@ class ClipFiles:
             self._clips.remove(added)
         part.unlink()
         (self._partial / f"{clip}.index").unlink(missing_ok=True)
+        self.used(clip, now)
         if added != clip:
             raise WrongMedia("the whole clip is not the one that the broadcast names")
 
     def remove_unused(self, keep: set[ClipId], before_s: float) -> int:
-        """Delete clips and partials not in `keep` and not touched since `before_s` (Unix time); how many."""
+        """Delete clips and partials not in `keep` and not used since `before_s` (Unix time); how many.
+
+        Clips carry the box's time; parts that nobody waits for the system's, and where it is wrong they go too soon.
+        """
         removed = 0
         unfinished = self.folder.glob("??/.new-*")
         for path in [*self.folder.glob("??/*.opus"), *unfinished, *self._partial.iterdir()]:

@@ -53,6 +53,10 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float: ...
 
+    def boot_id(self) -> str:
+        """Of this run of the machine: monotonic time means something only within it."""
+        ...
+
     def sleep_until_ns(self, instant: int) -> None:
         """Return at the monotonic `instant` or shortly after."""
         ...
@@ -130,6 +134,9 @@ class BoxClock:
 
     def monotonic_s(self) -> float:
         return self._machine.monotonic_ns() / 1e9
+
+    def boot_id(self) -> str:
+        return self._machine.boot_id()
 
     def sleep_until_ns(self, instant: int) -> None:
         self._machine.sleep_until_ns(instant)

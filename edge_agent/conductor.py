@@ -4,15 +4,15 @@ import logging
 import threading
 from collections.abc import Callable, Set
 from functools import partial
-from hashlib import file_digest
 
 from edge_agent.amplifier import Amplifier, next_start
-from edge_agent.blind import Blind
 from edge_agent.clerk import OWN_WORD
 from edge_agent.clipfiles import ClipFiles
 from edge_agent.clock import Clock
 from edge_agent.counters import Counters
 from edge_agent.database import DiskTrouble
+from edge_agent.hindrances import Hindrances
+from edge_agent.media import Media
 from edge_agent.player import Player, PlayerEvent
 from edge_agent.scribe import Scribe
 from edge_agent.stage import Listening, Stage
@@ -54,7 +54,7 @@ class Conductor:
     ) -> None:
         self._clock = clock
         self._store = store
-        self._files = files
+        self._media = Media(files, counters)
         self._player = player
         self._amplifier = amplifier
         self._scribe = Scribe(store.ledger, changed)
@@ -67,10 +67,9 @@ class Conductor:
         self._silent = threading.Event()
         self.turns = 0
         """Grows while the thread is alive, at least once a second."""
-        self._hindered: dict[BroadcastId, Reason] = {}
+        self._hindrances = Hindrances(clock, store)
         self._doubted: dict[BroadcastId, float] = {}
         """Sounding under a key that is not listed any more → since when, monotonic seconds."""
-        self._blind = Blind()
         self.volume_limit = int(store.noted("volume_limit", "100"))
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
 
@@ -184,7 +183,7 @@ class Conductor:
         self._stage.limit(self.volume_limit)
         self._silence_doubted()
         trust = self._clock.trust()
-        self._note_hindrances(now, trust)
+        self._hindrances.look(trust, now, self._player.failure, self._despite)
         stuck: set[BroadcastId] = set()
         for _ in range(_MANY):
             action = next_action(self._held(stuck), now, trust, LEAD)
@@ -233,22 +232,11 @@ class Conductor:
             broadcast=broadcast,
             state=state,
             position=position,
-            media_ready=not holding.doubted and all(self._files.has(clip.id) for clip in broadcast.clips),
+            media_ready=not holding.doubted and self._media.whole(broadcast),
             withdrawn=holding.withdrawn,
             skipped=DurationMs(max(0, position - heard)),
-            hindered=Reason.KEY
-            if holding.doubted
-            else self._hindered.get(broadcast.id) or self._blind.reason(broadcast),
+            hindered=Reason.KEY if holding.doubted else self._hindrances.reason(broadcast),
         )
-
-    def _note_hindrances(self, now: UtcMs, trust: ClockTrust) -> None:
-        """Remember what keeps a broadcast from beginning at its time, for the reason if it is missed."""
-        self._blind.look(trust, now, self._clock.monotonic_ns())
-        if trust is ClockTrust.UNKNOWN or not self._player.failure:
-            return
-        for holding in self._store.live():
-            if holding.playback.state not in BEGUN and _due(holding, now):
-                self._hindered[holding.order.broadcast.id] = Reason.DEVICE
 
     def _silence_doubted(self) -> None:
         """What sounds and lost its key's word falls silent, unless somebody signs it anew within moments."""
@@ -265,7 +253,7 @@ class Conductor:
             broadcast, state = holding.order.broadcast, holding.playback.state
             if state not in (_S.ACCEPTED, _S.READY) or broadcast.id in self._stage:
                 continue
-            whole = all(self._files.has(clip.id) for clip in broadcast.clips)
+            whole = self._media.whole(broadcast)
             if whole and state is _S.ACCEPTED and not holding.withdrawn:
                 self._despite(partial(self._scribe.move, holding.order, _S.READY, Reason.NONE, now))
             elif not whole and state is _S.READY:
@@ -296,30 +284,14 @@ class Conductor:
             reason = _REFUSED.get(str(doubt.name), Reason.WITHDRAWN)
             self._scribe.move(order, becomes, reason, now, detail=doubt.sentence)
         elif self._media_is_true(order):
-            for clip in order.broadcast.clips:
-                self._files.used(clip.id)
+            self._media.used(order.broadcast, now)
             begun = playback.state in BEGUN
             self._stage.arm(order, start, playback.measured, self.volume_limit, begun_before=begun)
 
     def _media_is_true(self, order: BroadcastOrder) -> bool:
-        """The hash of each clip is checked again before it sounds; a damaged one is fetched anew.
-
-        Raises DiskTrouble when one cannot be read: it is tried again, and missed for this reason if that stays so.
-        """
-        for clip in order.broadcast.clips:
-            path = self._files.path(clip.id)
-            try:
-                with path.open("rb") as file:
-                    true = file_digest(file, "sha256").hexdigest() == clip.id
-                if not true:
-                    self._counters.add("refused_media")
-                    path.unlink()
-                    return False
-            except OSError as error:
-                self._hindered[order.broadcast.id] = Reason.DISK
-                raise DiskTrouble(str(error)) from error
-        return True
-
-
-def _due(holding: Holding, now: UtcMs) -> bool:
-    return now >= holding.order.broadcast.start
+        """Raises DiskTrouble when it cannot be read: it is tried again, and missed for this reason if that stays so."""
+        try:
+            return self._media.true(order.broadcast)
+        except DiskTrouble:
+            self._hindrances.note(order.broadcast.id, Reason.DISK)
+            raise

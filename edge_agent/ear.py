@@ -11,7 +11,8 @@ import sounddevice
 
 from audio.envelope import STEP_MS, Comparison, Envelope, compare
 from edge_agent.clock import Clock
-from edge_agent.sinks.port import BLOCK_FRAMES, RATE
+from edge_agent.sinks.port import CARD_FRAMES, RATE
+from edge_agent.sinks.streams import end
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Ear:
         try:
             self._stream = sounddevice.RawInputStream(
                 samplerate=RATE,
-                blocksize=BLOCK_FRAMES,
+                blocksize=CARD_FRAMES,
                 device=self._device,
                 channels=1,
                 dtype="int16",
@@ -54,13 +55,7 @@ class Ear:
 
     def close(self) -> None:
         stream, self._stream = self._stream, None
-        if stream is None:
-            return
-        try:
-            stream.abort()
-            stream.close()
-        except sounddevice.PortAudioError as error:
-            _log.info("closing the microphone: %s", error)
+        end(stream, "the microphone")
 
     def _callback(self, indata: Any, frames: int, times: Any, _status: sounddevice.CallbackFlags) -> None:
         if not self._began_us:

@@ -215,7 +215,7 @@ class Fetcher:
             return
         self._job = None
         try:
-            self._files.finish(job.partial)
+            self._files.finish(job.partial, self._clock.utc_ms())
         except WrongMedia as error:
             self._counters.add("refused_media")
             _log.warning("clip %s: %s", job.ref.id, error)

@@ -129,8 +129,9 @@ class Housekeeping:
     def _close_gaps(self, monotonic: float, now: UtcMs) -> None:
         store = self._store
         lacking = essentials(store.speaker, keys=store.keys is not None, config=store.config is not None)
-        lacking += lists_between(store.keys_version, (kept.topic for kept in store.deferred(Awaits.CHAIN)))
+        lacking += lists_between(store.keys_version, (kept.topic for kept in store.shelf.all(Awaits.CHAIN)))
         lacking += missing(store.plans, now, lambda b: store.seen(f"broadcast:{b}"), self._clerk.not_ours)
+        lacking += [topic for topic in store.shelf.fallen() if topic not in set(lacking)]
         with self._lock:
             fresh, silent, answered = self._gaps.step(lacking, monotonic)
             own = self._listening

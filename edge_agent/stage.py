@@ -197,9 +197,8 @@ class Stage:
         self._persisted = monotonic
         for broadcast, armed in tuple(self._armed.items()):
             if armed.begun and (progress := self._player.progress(broadcast)):
-                with self._store.database.transaction():  # one write to the card instead of two
-                    self._note_sound(armed, progress[1])
-                    self._store.ledger.progress(broadcast, progress[0], joined(armed.before, progress[1]))
+                self._note_sound(armed, progress[1])
+                self._store.ledger.progress(broadcast, progress[0], joined(armed.before, progress[1]))
 
     def _look_ahead(self) -> None:
         """What is true at once, even if it cannot be written yet."""

@@ -12,14 +12,13 @@ from edge_agent.database import open_or_begin
 from edge_agent.ledger import KEEP_MS, Ledger, Playback
 from edge_agent.leftovers import left_behind
 from edge_agent.settings import Settings
+from edge_agent.shelf import Shelf
 from edge_agent.sounded import Sounded
-from protocol.belief import Awaits, Believed, Trust, addressed, good_signatures
+from protocol.belief import Believed, Trust, addressed, good_signatures
 from protocol.envelope import MAX_SIGNATURES, Envelope, open_envelope, seal, signed_bytes, with_signatures
 from protocol.messages import BroadcastOrder, Config, Keys, Plan, PlaybackRecord
 from protocol.versions import NEVER, Version
 from schedules.units import BroadcastId, ClipId, SpeakerId, UtcMs
-
-MAX_DEFERRED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,6 @@ class Holding:
     """The newest revision cancels it, or it no longer addresses this speaker."""
     doubted: bool = False
     """The key that signed it is no longer listed, and nobody has signed it anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    topic: str
-    payload: bytes
 
 
 @dataclass(slots=True)
@@ -88,6 +81,7 @@ class Store:
         self.store_id = self._identity()
         self.ledger = Ledger(self.database, settings.speaker, self.store_id, self._seal)
         self.sounded = Sounded(self.database)
+        self.shelf = Shelf(self.database)
         self._memory = _Memory()
         self.reload()
 
@@ -235,26 +229,6 @@ class Store:
     def recent(self, since: UtcMs, now: UtcMs, limit: int) -> list[Holding]:
         return [held for playback in self.ledger.recent(since, now, limit) if (held := self.holding(playback))]
 
-    def defer(self, topic: str, payload: bytes, name: str, now: UtcMs) -> None:
-        """Keep a document that cannot be judged yet; the oldest give way beyond MAX_DEFERRED."""
-        with self.database.transaction() as run:
-            run.execute("INSERT OR REPLACE INTO deferred VALUES (?, ?, ?, ?)", (topic, payload, name, now))
-            run.execute(
-                "DELETE FROM deferred WHERE topic NOT IN"
-                " (SELECT topic FROM deferred ORDER BY received_ms DESC LIMIT ?)",
-                (MAX_DEFERRED,),
-            )
-
-    def deferred(self, name: Awaits | None = None) -> list[Deferred]:
-        """All, or those that await `name`; the oldest first."""
-        query = "SELECT topic, payload FROM deferred WHERE ? IN ('', name) ORDER BY received_ms"
-        rows = self.database.rows(query, name or "")
-        return [Deferred(row["topic"], row["payload"]) for row in rows]
-
-    def undefer(self, topic: str) -> None:
-        with self.database.transaction() as run:
-            run.execute("DELETE FROM deferred WHERE topic = ?", (topic,))
-
     def first_time(self, command_id: str, expires: UtcMs, now: UtcMs) -> bool:
         """True once per command id, restarts included; ids are forgotten when they would be expired anyway."""
         with self.database.transaction() as run:
@@ -277,6 +251,7 @@ class Store:
     def prune(self, now: UtcMs) -> None:
         """Forget what is over for longer than it must be kept."""
         self.sounded.prune(now)
+        self.shelf.prune(now)
         with self.transaction(), self.database.transaction() as run:
             for broadcast in self.ledger.prune(now):
                 identity = f"broadcast:{broadcast}"

@@ -10,6 +10,7 @@ from edge_agent.clock import Clock
 from edge_agent.sinks.pace import Pace
 from edge_agent.sinks.port import CARD_FRAMES, RATE, Source
 from edge_agent.sinks.steering import Steering
+from edge_agent.sinks.streams import end
 
 _log = logging.getLogger(__name__)
 
@@ -74,13 +75,7 @@ class CardSink:
 
     def _end(self) -> None:
         stream, self._stream = self._stream, None
-        if stream is None:
-            return
-        try:
-            stream.abort()
-            stream.close()
-        except sounddevice.PortAudioError as error:
-            _log.info("closing the sound card: %s", error)
+        end(stream, "the sound card")
 
     def _reopen(self) -> None:
         """PortAudio lists the devices once; a card or server that came back is seen only after a new start."""

@@ -11,7 +11,7 @@ def make_sink(clock: Clock, settings: SoundSettings, source: Source) -> Sink:
     """A sink, not yet open."""
     match settings.sink:
         case "wav":
-            return PacedSink(clock, source, WavKeeper(clock, settings.recordings))
+            return PacedSink(clock, source, WavKeeper(settings.recordings))
         case "card":
             from edge_agent.sinks.card import CardSink
 

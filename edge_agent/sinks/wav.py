@@ -7,6 +7,7 @@ broadcast that goes on after a pre-emption, is continued in the same file.
 
 import json
 import logging
+import os
 import queue
 import re
 import struct
@@ -16,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from edge_agent.clock import Clock
 from edge_agent.sinks.port import RATE
 
 _log = logging.getLogger(__name__)
 
 _HEADER_BYTES = 44
 _STAMP = re.compile(r"\d+ \d{19}")
-_KEEP_S = 30 * 86_400.0
-"""Recordings are for a month's checking; older ones are removed when the agent starts."""
+_DAY_NS = 86_400_000_000_000
+_KEEP_NS = 30 * _DAY_NS
+"""Recordings are for a month's checking; older ones are removed with the first new one of a day."""
 _BEFORE_BLOCKS = 25
 _AFTER_BLOCKS = 25
 _HEADER_EVERY = 50
@@ -58,7 +59,7 @@ def _silence(block: _Block) -> _Block:
 
 def _remove_old(folder: Path, now_ns: int) -> None:
     for path in folder.iterdir():
-        if path.is_file() and path.stat().st_mtime < now_ns / 1e9 - _KEEP_S:
+        if path.is_file() and path.stat().st_mtime_ns < now_ns - _KEEP_NS:
             path.unlink(missing_ok=True)
 
 
@@ -111,15 +112,18 @@ class _Recording:
         partial = sidecar.with_suffix(".json.part")
         partial.write_text(json.dumps({"rate": RATE, "blocks": blocks}), encoding="ascii")
         partial.replace(sidecar)
+        ended = int(lines[-1].split()[1]) if lines else 0
+        for file in (self.path, self.path.with_suffix(".blocks"), sidecar):
+            os.utime(file, ns=(ended, ended))  # the system's clock may be another, and they are kept by this one
 
 
 class WavKeeper:
     """Writes on a thread of its own; when the disk cannot follow, recordings lose blocks and the sound goes on."""
 
-    def __init__(self, clock: Clock, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        _remove_old(folder, clock.utc_ns())
+        self._clean_ns = 0
         self._queue: queue.Queue[_Block | None] = queue.Queue(_QUEUE_BLOCKS)
         self._before: deque[_Block] = deque(maxlen=_BEFORE_BLOCKS)
         self._open: dict[str, _Recording] = {}
@@ -152,6 +156,7 @@ class WavKeeper:
     def _write(self, block: _Block) -> None:
         for broadcast in block.sounding:
             if broadcast not in self._open:
+                self._clean(block.utc_ns)
                 self._open[broadcast] = recording = _Recording.begin(self._folder, broadcast)
                 for earlier in self._before:
                     recording.add(_silence(earlier))
@@ -159,6 +164,12 @@ class WavKeeper:
         for broadcast, recording in tuple(self._open.items()):
             self._extend(broadcast, recording, block)
         self._before.append(block)
+
+    def _clean(self, now_ns: int) -> None:
+        """Now that something sounds the time is known."""
+        if now_ns >= self._clean_ns:
+            self._clean_ns = now_ns + _DAY_NS
+            _remove_old(self._folder, now_ns)
 
     def _extend(self, broadcast: str, recording: _Recording, block: _Block) -> None:
         if broadcast not in block.sounding:

@@ -34,6 +34,9 @@ class StandingClock:
     def monotonic_s(self) -> float:
         return self.monotonic / 1000
 
+    def boot_id(self) -> str:
+        return "boot"
+
     def sleep_until_ns(self, instant: int) -> None:
         """Nobody sleeps long on a clock that stands."""
         self.monotonic = max(self.monotonic, instant // 1_000_000)

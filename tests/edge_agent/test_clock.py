@@ -343,6 +343,22 @@ def test_a_restart_of_the_program_keeps_the_time(box: TimedBox, step_ms: int) ->
     assert on_time(box, 1)
 
 
+def test_the_reason_outlives_a_restart_in_which_the_time_comes_back(box: TimedBox) -> None:
+    box.controller.connected = False
+    lost = box.order("b-lost", 60 * SECOND, grace_ms=5_000)
+    box.give(lost)
+    held = box.clock.estimate
+    assert held is not None
+    box.clock.go_by(replace(held, error_ns=31_000 * MS))
+    box.run(SECOND)
+    box.skip(90 * SECOND)
+    assert box.clock.trust() is T.UNKNOWN
+    box.restart()
+    assert box.clock.trust() is not T.UNKNOWN
+    box.run(SECOND)
+    assert box.end(lost) == (S.MISSED, Reason.CLOCK)
+
+
 def test_without_a_battery_a_power_cut_takes_the_time(box: TimedBox) -> None:
     """Lost while it was on: missed for the clock. Lost while it was off: late."""
     box.controller.connected = False

@@ -30,6 +30,7 @@ from tests.rig.clips import chimed
 from tests.rig.site import wait_until
 
 ME = SpeakerId("s-one")
+NOW = UtcMs(1_800_000_000_000)
 
 
 def config(*members: Membership) -> Config:
@@ -184,7 +185,7 @@ def test_partial_clip_proves_itself_after_a_kill(tmp_path: Path) -> None:
     assert 3 not in again.missing
     for number in sorted(again.missing):
         again.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
-    files.finish(again)
+    files.finish(again, NOW)
     assert files.path(clip.ref.id).read_bytes() == clip.data
     assert list((tmp_path / "partial").iterdir()) == []
 
@@ -205,7 +206,8 @@ def test_unused_clips_are_removed(tmp_path: Path) -> None:
     partial = files.begin(clip.ref, dump(make_index(clip.ref.id, clip.data)))
     for number in sorted(partial.missing):
         partial.write(number, clip.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES])
-    files.finish(partial)
+    files.finish(partial, NOW)
+    assert files.remove_unused(set(), NOW / 1000 - 1) == 0, "by the box's time, whatever the system's clock says"
     assert files.remove_unused({clip.ref.id}, 1e12) == 0
     assert files.remove_unused(set(), 0) == 0
     assert files.remove_unused(set(), 1e12) == 1
@@ -271,7 +273,7 @@ def test_a_clip_that_cannot_be_named_is_put_off(tmp_path: Path) -> None:
 
 
 def test_a_recording_holds_nothing_of_the_programme_before(tmp_path: Path) -> None:
-    keeper = WavKeeper(SystemClock(), tmp_path)
+    keeper = WavKeeper(tmp_path)
     loud = b"\x10\x27" * 960
     for n in range(40):
         name = "b-1" if n < 30 else "b-2"
@@ -281,6 +283,17 @@ def test_a_recording_holds_nothing_of_the_programme_before(tmp_path: Path) -> No
     assert len(sound) == (25 + 10) * len(loud)
     assert not any(sound[: 25 * len(loud)])
     assert sound[25 * len(loud) :] == loud * 10
+
+
+def test_recordings_are_kept_for_a_month_by_the_boxs_own_time(tmp_path: Path) -> None:
+    keeper = WavKeeper(tmp_path)
+    first, day = 1_800_000_000, 86_400
+    for n, seconds in enumerate((first, first + 20 * day, first + 31 * day)):
+        for block in range(30):
+            sounding = (f"b-{n}",) if block == 0 else ()
+            keeper.keep(bytes(1_920), seconds * 1_000_000_000 + block * 20_000_000, sounding)
+    keeper.close()
+    assert {path.stem for path in tmp_path.iterdir()} == {"b-1", "b-2"}
 
 
 def test_anchor_is_the_median_and_forgets_a_stall() -> None:

@@ -65,7 +65,7 @@ def test_a_box_that_missed_lists_walks_them_in_order(box: SimulatedBox) -> None:
     for version in (6, 4, 3, 5):
         hear_list(box, version, lists[version])
         assert box.store.keys_version == 1
-    waiting = [kept.topic for kept in box.store.deferred(Awaits.CHAIN)]
+    waiting = [kept.topic for kept in box.store.shelf.all(Awaits.CHAIN)]
     assert lists_between(1, waiting) == ["loaxa/v1/keys/2"]
     box.restart()
     hear_list(box, 2, lists[2])
@@ -154,7 +154,7 @@ def test_what_sounds_is_heard_to_its_end_when_it_is_signed_anew_in_time(box: Sim
     inbox = Inbox(box.clock, box.clerk, box.counters, lambda _mid, _qos: None, lambda _taken: None, lambda _why: None)
     inbox.start()
     inbox.put(build(KeysTopic(2)), box.site.key_list(2), 1, 1)
-    wait_until(lambda: box.store.keys_version == 2 and not box.store.deferred(), 5, "the new list")
+    wait_until(lambda: box.store.keys_version == 2 and not box.store.shelf.all(), 5, "the new list")
     inbox.stop()
     box.play(8_000)
     assert [record.state for record in box.records(order)][-2:] == [S.PLAYING, S.PLAYED]

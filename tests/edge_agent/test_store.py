@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent import shelf
 from edge_agent.clerk import Clerk
+from edge_agent.clipfiles import ClipFiles
+from edge_agent.clock import SystemClock
 from edge_agent.counters import Counters
+from edge_agent.housekeeping import Housekeeping
 from edge_agent.ledger import KEEP_MS
 from edge_agent.settings import Settings, load
-from edge_agent.store import MAX_DEFERRED, Store
+from edge_agent.shelf import MOST
+from edge_agent.store import Store
 from protocol.belief import judge_record
 from protocol.messages import BroadcastOrder, Measured, PlaybackRecord
 from protocol.topics import CONFIG, RECEIPTS, AreaRoute, BroadcastTopic, KeysTopic, SpeakerTopic, build
@@ -16,6 +21,7 @@ from protocol.versions import NEVER
 from schedules.playhead import ClockTrust
 from schedules.states import IllegalMove, PlaybackState, Reason
 from schedules.units import AreaId, BroadcastId, DurationMs, UtcMs
+from tests.edge_agent.test_surprises import Line
 from tests.rig.box import write_config
 from tests.rig.clips import chimed
 from tests.rig.site import AREA, Signer, now_ms, order_of, revised
@@ -115,15 +121,45 @@ def test_deferred_until_keys_config_and_clock_are_there(desk: Desk) -> None:
     (taken,) = desk.clerk.judge_deferred(now_ms(), ClockTrust.SYNCED)
     assert taken.broadcasts
     assert desk.state("b-1") is S.ACCEPTED
-    assert desk.store.deferred() == []
+    assert desk.store.shelf.all() == []
 
 
 def test_deferred_documents_are_bounded(desk: Desk) -> None:
-    for n in range(MAX_DEFERRED + 20):
-        desk.store.defer(f"topic/{n}", b"x", "key", UtcMs(n))
-    kept = desk.store.deferred()
-    assert len(kept) == MAX_DEFERRED
+    for n in range(MOST + 20):
+        desk.store.shelf.put(f"topic/{n}", b"x", "key", UtcMs(n))
+    kept = desk.store.shelf.all()
+    assert len(kept) == MOST
     assert kept[0].topic == "topic/20"
+
+
+def test_what_found_no_room_while_the_time_was_unknown_is_asked_for_when_it_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST", 20)
+    desk.introduce()
+    orders = [order_of(f"b-{n}", chimed(3), soon().broadcast.start) for n in range(35)]
+    topics = [build(BroadcastTopic(AreaRoute(AREA), order.broadcast.id)) for order in orders]
+    signed = [desk.site.sign_order(order) for order in orders]
+    for n, (topic, payload) in enumerate(zip(topics, signed, strict=True)):
+        desk.clerk.take(topic, payload, UtcMs(now_ms() + n), ClockTrust.UNKNOWN)
+    assert len(desk.store.shelf.all()) == 20
+    assert desk.store.shelf.fallen() == [], "there is no room for them yet"
+    desk.reopen()
+    desk.clerk.judge_deferred(now_ms(), ClockTrust.SYNCED)
+    asked = desk.store.shelf.fallen()
+    assert sorted(asked) == sorted(topics[:15])
+    line, wants = Line(), list[str]()
+    keeping = Housekeeping(SystemClock(), desk.store, ClipFiles(desk.folder / "clips"), desk.clerk, line, wants.extend)
+    keeping.step(100.0, now_ms())
+    keeping.step(115.0, now_ms())
+    assert line.filters >= set(asked)
+    assert set(wants) >= set(asked), "and from the controller, when the broker does not have them"
+    for topic, payload in zip(topics[:15], signed[:15], strict=True):
+        desk.clerk.take(topic, payload, now_ms(), ClockTrust.SYNCED)
+    assert desk.store.shelf.fallen() == []
+    keeping.step(117.0, now_ms())
+    assert not line.filters & set(asked)
+    assert {desk.state(order.broadcast.id) for order in orders} == {S.ACCEPTED}
 
 
 def test_each_move_is_a_signed_numbered_record_and_an_illegal_one_changes_nothing(desk: Desk) -> None:
