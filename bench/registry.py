@@ -34,6 +34,7 @@ BENCHES = (
     Bench("fanout", "An order reaches the last of 1,000 receivers", 120.0, "bench.fanout"),
     Bench("starts", "Start error and skew at the output", 210.0, "bench.starts"),
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
+    Bench("reading", "Reading the sentences of bulletins as people do, beside a naive reading", 60.0, "bench.reading"),
     Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 250.0, "bench.planning"),
     Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 205.0, "bench.conflicts"),
     Bench("narrow", "A narrow line: an emergency overtakes, a download survives 20 breaks", 105.0, "bench.narrow"),

@@ -2,8 +2,9 @@
 
 import re
 
-from audio.speech.numbers import cardinal, month
-from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before, words_after
+from audio.speech.amounts import MEASURE, NUMBER, unit
+from audio.speech.numbers import cardinal, decimal, month
+from audio.speech.rules import NOT_IN_WORD, Rule, listed, rule, word_before, words_after, words_up_to
 
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"([12]\d{3})"
 _TO = r"\s*-\s*"
@@ -13,11 +14,23 @@ _NOT_NUMBER = r"(?![\d/]|[.,-]\d)" + NOT_IN_WORD
 _COUNTED = frozenset(
     listed(
         "tiêu chí chỉ xã thôn bản hộ số đại đồng phường huyện tỉnh khu tổ thành người nhiệm nội mục điểm cụm "
-        "trường lớp diện dân phần tổng đơn cơ học cháu hội ý phiếu lượt dự công km chặng quãng mẫu nhóm trạm"
+        "trường lớp diện dân phần tổng đơn cơ học cháu hội ý phiếu lượt dự công km chặng quãng mẫu nhóm trạm cử trẻ "
+        "giáo cán đảng bệnh tàu ca lần bài câu vị chi ban bộ tuyến di sản cuộc môn phòng chiếc xe đội đoàn con lô "
+        "thửa thanh hộ gia sở viên liều lượng giống khóm cây suất mô doanh cửa nhà ha m tấn tạ kg lít đường hồ đơn "
+        "gói vòng"
     )
 )
-_SHARED = frozenset(listed("số diện dân tổng quãng chặng phần chiều thời"))
-_FRACTION_WORDS = frozenset(listed("đạt được chiếm hoàn hơn gần khoảng bằng tỷ lệ quá"))
+_SHARED = frozenset(listed("số diện dân tổng quãng chặng phần chiều thời lượng viên giống"))
+_DAY_WORDS = frozenset(
+    listed("ngày mùng mồng sáng trưa chiều tối đêm từ đến trước sau hôm dịp lễ mai khánh tết hết tới nghỉ")
+)
+_UNSAID_DAY = frozenset(listed("mùng mồng khánh đường phố trường rằm"))
+"""Behind these the day is named without the word for day: Quốc khánh 2/9, đường 30/4."""
+_FRACTION_WORDS = frozenset(
+    listed("đạt được chiếm hoàn hơn gần khoảng bằng tỷ tỉ lệ quá số điểm ngõ ngách hẻm kiệt hạng binh nhà thuê còn")
+)
+_FEAST = 6
+"""Words back to "ngày" in the name of a feast: Ngày Nhà giáo Việt Nam 20/11."""
 
 
 def _date(day: str, mon: str, year: str | None = None) -> str:
@@ -26,7 +39,18 @@ def _date(day: str, mon: str, year: str | None = None) -> str:
 
 
 def _with_day(match: re.Match[str], spoken: str) -> str:
-    return spoken if word_before(match) in ("ngày", "mùng", "mồng") else f"ngày {spoken}"
+    return spoken if _is_said(match) else f"ngày {spoken}"
+
+
+def _is_said(match: re.Match[str]) -> bool:
+    """Whether "ngày" or the like stands before: the word itself, or a feast that begins with it."""
+    before = words_up_to(match.string, match.start())[-_FEAST:]
+    if not before or before[-1] in _UNSAID_DAY or before[-1] == "ngày":
+        return bool(before)
+    if "ngày" not in before:
+        return False
+    between = before[len(before) - before[::-1].index("ngày") :]
+    return all(word.isalpha() for word in between) and not {"tháng", "đến", "và", "hoặc", "từ"} & set(between)
 
 
 def _full(match: re.Match[str]) -> str:
@@ -58,11 +82,15 @@ def _short(match: re.Match[str]) -> str | None:
 
 
 def _is_date(match: re.Match[str]) -> bool:
-    if word_before(match) in ("ngày", "mùng", "mồng"):
+    before = word_before(match)
+    if before in _DAY_WORDS:
         return True
-    if words_after(match) in _COUNTED or word_before(match) in _FRACTION_WORDS:
-        return False
-    return word_before(match) not in ("số", "tỷ", "lệ", "điểm")
+    return words_after(match) not in _COUNTED and before not in _FRACTION_WORDS and not _numbers_before(match)
+
+
+def _numbers_before(match: re.Match[str]) -> bool:
+    """Số nhà 12/3: a word between is no hindrance."""
+    return words_up_to(match.string, match.start())[-2:] in (["số", "nhà"], ["tỷ", "số"], ["tỉ", "số"])
 
 
 def _dashed(match: re.Match[str]) -> str | None:
@@ -71,8 +99,11 @@ def _dashed(match: re.Match[str]) -> str | None:
 
 
 def _month_year(match: re.Match[str]) -> str:
+    before = word_before(match)
+    if before in ("quý", "quí", "kỳ", "đợt", "vụ"):
+        return f"{cardinal(int(match[1]))} năm {cardinal(int(match[2]))}"
     spoken = f"{month(int(match[1]))} năm {cardinal(int(match[2]))}"
-    return spoken if word_before(match) == "tháng" else f"tháng {spoken}"
+    return spoken if before == "tháng" else f"tháng {spoken}"
 
 
 def _month_only(match: re.Match[str]) -> str | None:
@@ -80,8 +111,26 @@ def _month_only(match: re.Match[str]) -> str | None:
 
 
 def _fraction(match: re.Match[str]) -> str:
-    joint = "phần" if words_after(match) in _SHARED else "trên"
-    return f"{cardinal(int(match[1]))} {joint} {cardinal(int(match[2]))}"
+    """7/9 tiêu chí, 2/3 số hộ, 125/120 ha, số 12/3."""
+    whole, of = match["whole"], match["of"]
+    if _is_share(match):
+        return f"{cardinal(int(whole))} phần {month(int(of))}"
+    return f"{decimal(whole)} trên {decimal(of)}"
+
+
+def _measured_fraction(match: re.Match[str]) -> str:
+    """125/120 ha as a part of a plan, 1/2 lít as a half."""
+    if match["whole"] == "1" and match["of"] in ("2", "3", "4"):
+        return f"một phần {month(int(match['of']))} {unit(match)}"
+    return f"{decimal(match['whole'])} trên {decimal(match['of'])} {unit(match)}"
+
+
+def _is_share(match: re.Match[str]) -> bool:
+    """Two thirds of something, and not two of three things."""
+    whole, of = match["whole"], match["of"]
+    if not (whole.isdigit() and of.isdigit() and int(whole) < int(of) <= 10):
+        return False
+    return words_after(match) in _SHARED
 
 
 RULES: tuple[Rule, ...] = (
@@ -96,6 +145,7 @@ RULES: tuple[Rule, ...] = (
     rule("date", rf"{_MONTH}[/-]{_YEAR}{_NOT_NUMBER}", _month_year),
     rule("date", rf"{_DAY}/{_MONTH}{_NOT_NUMBER}", _short),
     rule("date", rf"{_DAY}[-.]{_MONTH}{_NOT_NUMBER}", _dashed),
-    rule("fraction", rf"(\d{{1,6}})/(\d{{1,6}}){_NOT_NUMBER}", _fraction),
+    rule("fraction", rf"(?P<whole>{NUMBER})/(?P<of>{NUMBER}){MEASURE}", _measured_fraction),
+    rule("fraction", rf"(?P<whole>{NUMBER})/(?P<of>{NUMBER}){_NOT_NUMBER}", _fraction),
     rule("date", _MONTH + r"(?![\d/]|[.,-]\d)" + NOT_IN_WORD, _month_only),
 )

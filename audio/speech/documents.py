@@ -4,7 +4,7 @@ import re
 
 from audio.speech.lexicon import in_document
 from audio.speech.numbers import cardinal
-from audio.speech.rules import NOT_IN_WORD, UNKNOWN, Rule, rule
+from audio.speech.rules import NOT_IN_WORD, UNKNOWN, Rule, rule, words_up_to
 
 _CODE = r"[A-ZĐƯ](?:[A-ZĐƯƠÔĂÂÊa-zđ&]*[A-ZĐƯƠÔĂÂÊ]|[a-z]{0,2})[a-z]{0,2}\d{0,2}"
 _PATTERN = rf"(\d{{1,5}})(?:/([12]\d{{3}}))?[-/]({_CODE}(?:\s?[-/]\s?{_CODE})*){NOT_IN_WORD}"
@@ -17,7 +17,10 @@ def _read(match: re.Match[str]) -> str | None:
         return None
     number = cardinal(int(match[1]))
     head = f"{number} năm {cardinal(int(match[2]))}" if match[2] else number
-    return ", ".join([head, *map(_code, codes)])
+    said = [_code(code) for code in codes]
+    if codes[0] == "QĐ" and words_up_to(match.string, match.start())[-3:-1] == ["quy", "định"]:
+        said[0] = "quy định"
+    return ", ".join([head, *said])
 
 
 def _code(code: str) -> str:

@@ -1,10 +1,12 @@
-"""The table of abbreviations, and the Vietnamese names of letters."""
+"""The tables of abbreviations and of foreign words, and the Vietnamese names of letters."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
 
-_FILE = Path(__file__).with_name("abbreviations.toml")
+from audio.speech.lookup import Lookup
+
+_FILES = (Path(__file__).with_name("abbreviations.toml"), Path(__file__).with_name("foreign.toml"))
 
 LETTERS = {
     "A": "a", "Ă": "á", "Â": "ớ", "B": "bê", "C": "xê", "D": "dê", "Đ": "đê", "E": "e", "Ê": "ê", "F": "ép", "G": "gờ",
@@ -17,9 +19,19 @@ LETTERS = {
 
 @cache
 def table(name: str) -> dict[str, str]:
-    """The part `name` of abbreviations.toml: written → read. A broken file raises at first use, at start-up."""
-    with _FILE.open("rb") as stream:
-        return dict(tomllib.load(stream)[name])
+    """The part `name` of the files: written → read. A broken file raises at first use, at start-up."""
+    for file in _FILES:
+        with file.open("rb") as stream:
+            parts = tomllib.load(stream)
+        if name in parts:
+            return dict(parts[name])
+    raise KeyError(name)
+
+
+@cache
+def lookup(name: str) -> Lookup:
+    """The same part, ready to be looked up in a text; foreign words are found in any case."""
+    return Lookup(table(name), any_case=name == "foreign")
 
 
 def spelled(word: str) -> str:

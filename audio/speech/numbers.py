@@ -75,6 +75,8 @@ def decimal(written: str) -> str:
     if comma and fraction:
         return f"{decimal(whole)} phẩy {_fraction(fraction)}"
     groups = whole.split(".")
+    if len(groups) == 1 and len(whole) <= 3:
+        return cardinal(int(whole))  # 05 người
     if len(groups) > 1 and len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:]):
         return cardinal(int("".join(groups)))
     return " chấm ".join(_whole(group) for group in groups)

@@ -1,4 +1,4 @@
-"""Symbols between words, and addresses of the Internet."""
+"""Symbols between words."""
 
 import re
 
@@ -17,17 +17,11 @@ def _symbol(match: re.Match[str]) -> str:
     return _READ[match[0]]
 
 
-def _address(match: re.Match[str]) -> str:
-    """www.damha.gov.vn, a@b.vn: dots and slashes are said, the scheme is not."""
-    plain = re.sub(r"^https?://", "", match[0]).rstrip("/")
-    plain = plain.replace("www.", "vê kép vê kép vê kép chấm ")
-    for sign, said in ((".", "chấm"), ("@", "a còng"), ("/", "gạch chéo"), ("-", "gạch ngang"), ("_", "gạch dưới")):
-        plain = plain.replace(sign, f" {said} ")
-    return re.sub(r"[^\w]+", " ", plain).strip().lower()
+def _about(match: re.Match[str]) -> str:
+    return "khoảng"
 
 
 RULES: tuple[Rule, ...] = (
-    rule("address", r"(?:https?://|www\.)[A-Za-z._/@-]+[A-Za-z]/?", _address),
-    rule("address", r"[a-z][a-z._-]*@[a-z-]+(?:\.[a-z]{2,})+", _address),
+    rule("symbol", r"[~≈](?=\s?\d)", _about),
     rule("symbol", "[" + re.escape("".join(_READ)) + "]", _symbol),
 )
