@@ -136,7 +136,7 @@ def _steps(text: str) -> int:
     return count
 
 
-@pytest.mark.parametrize("piece", ["A", "<style>", "Ã¡ "])
+@pytest.mark.parametrize("piece", ["A", "<style>", "\t"])
 def test_200_kilobytes_of_nonsense_end(piece: str) -> None:
     """The desk refuses such a text; whoever calls the reading itself gets an answer all the same."""
     text = (piece * 200_000)[:200_000]
