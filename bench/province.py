@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 from audio.clips import ClipStore, RecordingStore
 from bench.workplace import Workplace
+from controller.collecting import collect_rarely
 from controller.desk.room import Room
 from controller.founding import open_site
 from controller.planning import Planner
@@ -55,6 +56,7 @@ class Province:
 @contextmanager
 def province(place: Workplace, speakers: int, url: str = "") -> Iterator[Province]:
     """`speakers` of them, each commune with its share and ten broadcasts a day; nothing is planned yet."""
+    collect_rarely()
     name = hashlib.sha256(f"{url}{speakers}".encode()).hexdigest()[:8]
     founded = open_site(Settings(data=place.folder / name, database_url=url))
     try:

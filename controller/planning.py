@@ -29,7 +29,7 @@ from controller.store.unit import Unit
 from controller.store.values import Due, Ended, Planned
 from protocol.topics import SpeakerRoute
 from protocol.versions import Version
-from schedules.expansion import Placed, broadcast_id, placed_of
+from schedules.expansion import Placed, broadcast_id, next_start, placed_of
 from schedules.model import ClipRef, Schedule, Targets
 from schedules.recurrence import TooManyOccurrences
 from schedules.rules import parse_rrule
@@ -198,7 +198,7 @@ class _Work:
 
     def plan(self, schedule: Schedule, by: str) -> Sequence[Planned]:
         """Decide for one schedule; returns the new broadcasts. Raises NotApproved and whatever a bad rule raises."""
-        wanted = {key_of(placed): placed for placed in self._wanted(schedule, self.now, self.until)}
+        wanted = {key_of(placed): placed for placed in self._wanted(schedule)}
         standing: dict[str, list[Planned]] = {}
         for planned in self.there.get(schedule.id, ()):
             standing.setdefault(planned.occurrence, []).append(planned)
@@ -230,11 +230,14 @@ class _Work:
         placings += [Placing(one, self._expected(one)) for one in fresh]
         self.publishing.add(placings)
 
-    def _wanted(self, schedule: Schedule, begin: UtcMs, end: UtcMs, *, holidays: bool = True) -> Sequence[Placed]:
-        days = self._holidays.of(schedule, begin, end) if holidays else frozenset()
-        replacements = {bulletin: self._content(bulletin) for _, bulletin in schedule.replaced}
-        clips = self._content(schedule.bulletin)
-        return placed_of(schedule, clips, begin, end, holidays=days, replacements=replacements)
+    def _wanted(self, schedule: Schedule) -> Sequence[Placed]:
+        """What there shall be from now up to the horizon."""
+        days = self._holidays.of(schedule, self.now, self.until)
+        replacements, clips = self._replacements(schedule), self._content(schedule.bulletin)
+        return placed_of(schedule, clips, self.now, self.until, holidays=days, replacements=replacements)
+
+    def _replacements(self, schedule: Schedule) -> Mapping[BulletinId, tuple[ClipRef, ...]]:
+        return {bulletin: self._content(bulletin) for _, bulletin in schedule.replaced}
 
     def _content(self, bulletin: BulletinId) -> tuple[ClipRef, ...]:
         return self.publishing.proofs.sound(bulletin).clips
@@ -250,9 +253,11 @@ class _Work:
     def _planned(self, schedule: Schedule, key: str, placed: Placed, attempt: int, by: str) -> Planned:
         places = self.places.at(placed.broadcast.start)
         targets, zone = self._heard(places, schedule.targets)
-        named = broadcast_id(schedule.id, placed.original, placed.repeat, attempt)
+        broadcast = placed.broadcast
+        if attempt:
+            broadcast = replace(broadcast, id=broadcast_id(schedule.id, placed.original, placed.repeat, attempt))
         return Planned(
-            broadcast=replace(placed.broadcast, id=named),
+            broadcast=broadcast,
             schedule=schedule.id,
             bulletin=placed.bulletin,
             title=self.publishing.proofs.sound(placed.bulletin).title,
@@ -278,15 +283,15 @@ class _Work:
 
     def _note_next(self, schedule: Schedule) -> None:
         """Note until when it need not be looked at again, or that it has come to its own end."""
-        begin = self.until
+        begin, clips, replacements = self.until, self._content(schedule.bulletin), self._replacements(schedule)
         for days in LOOK_AHEAD_DAYS:
             end = UtcMs(self.until + days * DAY_MS)
             try:
-                coming = self._wanted(schedule, begin, end, holidays=False)
+                coming = next_start(schedule, clips, begin, end, replacements=replacements)
             except TooManyOccurrences:
                 break
-            if coming:
-                begin = min(placed.broadcast.start for placed in coming)
+            if coming is not None:
+                begin = coming
                 break
             begin = end
             if exhausted(schedule, end):

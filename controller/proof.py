@@ -17,7 +17,7 @@ from protocol.canonical import canonical, sha256_hex
 from protocol.messages import BroadcastOrder
 from schedules.expansion import placed_of
 from schedules.model import Broadcast, ClipRef, Schedule, Targets
-from schedules.units import BulletinId, ScheduleId, SpeakerId, UtcMs
+from schedules.units import AreaId, BulletinId, ScheduleId, SpeakerId, UtcMs
 
 _HEARD = attrgetter(*(each.name for each in fields(Broadcast) if each.name != "id"))
 """Everything that a broadcast says, but what it is called."""
@@ -61,22 +61,21 @@ class Proof:
 
     @cached_property
     def approved(self) -> bool:
-        played = played_by(self.schedule)
-        return all(each in self.contents for each in played) and digest_of(self.schedule, self.contents) in self.allowed
+        known = all(each in self.contents for each in self._played)
+        return known and digest_of(self.schedule, self.contents) in self.allowed
 
     def check(self, order: BroadcastOrder, bulletin: BulletinId) -> None:
         """Raise NotApproved unless the order is, in every part, of this schedule and its approved content."""
         broadcast, schedule = order.broadcast, self.schedule
         if not self.approved:
             raise NotApproved(f"schedule {schedule.id} in its present form")
-        sound = self.sounds.get(bulletin) if bulletin in played_by(schedule) else None
-        places = {*schedule.targets.speakers, *self.stand_ins}
+        sound = self.sounds.get(bulletin) if bulletin in self._played else None
         asked = {
             "bulletin": sound is not None,
             "title": sound is not None and order.title == sound.title,
             "clips": sound is not None and bool(sound.clips) and broadcast.clips == sound.clips,
-            "areas": set(order.areas) <= set(schedule.targets.areas),
-            "speakers": set(order.speakers) <= places,
+            "areas": self._areas.issuperset(order.areas),
+            "speakers": self._places.issuperset(order.speakers),
             "volume": broadcast.volume == schedule.volume,
             "priority": broadcast.priority is schedule.priority,
             "start rule": broadcast.rule is schedule.rule,
@@ -89,6 +88,19 @@ class Proof:
             raise NotApproved(f"broadcast {broadcast.id} of schedule {schedule.id}: other {', '.join(wrong)}")
 
     @cached_property
+    def _played(self) -> tuple[BulletinId, ...]:
+        return played_by(self.schedule)
+
+    @cached_property
+    def _areas(self) -> frozenset[AreaId]:
+        return frozenset(self.schedule.targets.areas)
+
+    @cached_property
+    def _places(self) -> frozenset[SpeakerId]:
+        """The speakers that it may be sent to by name."""
+        return self.stand_ins.union(self.schedule.targets.speakers)
+
+    @cached_property
     def _brought(self) -> dict[UtcMs, frozenset[tuple[Any, ...]]]:
         return {}
 
@@ -98,7 +110,7 @@ class Proof:
         if not begin <= broadcast.start < end:
             begin, end = broadcast.start, UtcMs(broadcast.start + 1)
         if begin not in self._brought:
-            sounds = {each: self.sounds[each].clips for each in played_by(self.schedule)}
+            sounds = {each: self.sounds[each].clips for each in self._played}
             placed = placed_of(self.schedule, sounds[self.schedule.bulletin], begin, end, replacements=sounds)
             self._brought[begin] = frozenset((each.bulletin, *_HEARD(each.broadcast)) for each in placed)
         return (bulletin, *_HEARD(broadcast)) in self._brought[begin]

@@ -19,6 +19,7 @@ from controller.adopting import adopt_uploads
 from controller.broker.acl import CONTROLLER
 from controller.broker.embedded import EmbeddedBroker
 from controller.broker.files import BrokerFiles, keep_broker_files
+from controller.collecting import collect_rarely
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
 from controller.desk.room import Room
@@ -55,6 +56,7 @@ SWITCH_SECONDS = 0.001
 def serve(settings: Settings, say: Say) -> None:
     """Run until SIGTERM or SIGINT."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    collect_rarely()
     founded = open_site(settings)
     with ExitStack() as running:
         running.callback(founded.store.close)

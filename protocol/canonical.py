@@ -63,6 +63,14 @@ def canonical(value: JsonValue) -> bytes:
         raise NotCanonical(str(error)) from error
 
 
+def canonical_read(value: JsonValue) -> bytes:
+    """The same of a message's own fields that were just read back (protocol/readers.py): nothing has to be looked at.
+
+    Every name in it is ASCII, every value a text without surrogates, an integer up to 2^53-1, or a boolean.
+    """
+    return _encode(value).encode()
+
+
 def sha256_hex(data: bytes) -> str:
     """SHA-256 of `data`, 64 lower-case hex digits."""
     return hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from protocol.canonical import NotCanonical, canonical
+from protocol.canonical import NotCanonical, canonical, canonical_read
 from protocol.codec import MAX_DOCUMENT_BYTES, SIGNED, decode, encode, parse_json
 from protocol.errors import Malformed
 from protocol.forms import Identifier, KeyId, Text
@@ -55,10 +55,7 @@ class Envelope:
 def signed_bytes(site: str, message: Signed) -> bytes:
     """The canonical bytes to sign for `message` at `site` (an identifier); Malformed when nobody could read them."""
     read_as(Identifier, site, "site")
-    try:
-        return canonical({"site": site, "type": message.TYPE, "schema": SCHEMA, **encode(message)})
-    except NotCanonical as error:
-        raise Malformed(str(error)) from error
+    return canonical_read({"site": site, "type": message.TYPE, "schema": SCHEMA, **encode(message)})
 
 
 def seal(signed: bytes, *keys: SigningKey) -> bytes:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NewType, Self, cast, get_args, get_origin, ge
 
 from protocol.canonical import MAX_INTEGER
 from protocol.errors import Malformed
-from protocol.forms import BY_FIELD, BY_TYPE, MAX_ITEMS, MAX_TEXT, Form
+from protocol.forms import BY_FIELD, BY_TYPE, MAX_ITEMS, MAX_TEXT, Form, Span
 
 Reader = Callable[[object], Any]
 
@@ -79,12 +79,26 @@ def _time(value: object) -> time:
 
 def _formed(plain: Reader, form: Form) -> Reader:
     fault_of = form.fault
+    if plain is _integer and isinstance(form, Span):
+        return _spanned(form)
 
     def read(value: object) -> Any:
         found = plain(value)
         if fault := fault_of(found):
             raise _Fault(fault)
         return found
+
+    return read
+
+
+def _spanned(span: Span) -> Reader:
+    """An integer of a span, in one look: most of what a plan and a broadcast say are such."""
+    low, high = max(span.low, -MAX_INTEGER), min(span.high, MAX_INTEGER)
+
+    def read(value: object) -> int:
+        if type(value) is int and low <= value <= high:
+            return value
+        raise _Fault(span.fault(_integer(value)))
 
     return read
 
@@ -145,17 +159,18 @@ def optional_of(cls: type[Any]) -> frozenset[str]:
 
 def _object(cls: type[Any]) -> Reader:
     readers = {name: reader(hint) for name, hint in hints_of(cls).items()}
-    needed = readers.keys() - optional_of(cls)
+    items, needed = tuple(readers.items()), readers.keys() - optional_of(cls)
 
     def read(value: object) -> Any:
         if type(value) is not dict:
             raise _Fault("is not an object")
-        if value.keys() != readers.keys() and not needed <= value.keys() <= readers.keys():
+        whole = value.keys() == readers.keys()
+        if not whole and not needed <= value.keys() <= readers.keys():
             raise _wrong_names(value, readers, needed)
         found, name = {}, ""
         try:
-            for name, inner in readers.items():
-                if name in value:
+            for name, inner in items:
+                if whole or name in value:
                     found[name] = inner(value[name])
         except _Fault as fault:
             raise fault.within(f".{name}") from None

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from schedules.model import Broadcast, ClipRef, Schedule
 from schedules.recurrence import Occurrence, expand
@@ -63,19 +64,56 @@ def placed_of(
     one that began late and one that was pre-empted can both come to their end.
     Raises NothingToPlay, BadRule, UnknownZone and TooManyOccurrences.
     """
+    sounds = {**replacements, schedule.bulletin: clips}
+    playings = _playings(schedule, sounds, from_utc, until_utc, margin, holidays)
+    return tuple(_placed(schedule, playing, margin) for playing in playings)
+
+
+def next_start(
+    schedule: Schedule,
+    clips: Sequence[ClipRef],
+    from_utc: UtcMs,
+    until_utc: UtcMs,
+    *,
+    replacements: Mapping[BulletinId, Sequence[ClipRef]] = _AS_PLANNED,
+) -> UtcMs | None:
+    """When the first broadcast of placed_of in [from_utc, until_utc) starts, no holiday being left out; None: never."""
+    sounds = {**replacements, schedule.bulletin: clips}
+    playings = _playings(schedule, sounds, from_utc, until_utc, RESUME_MARGIN, ())
+    return playings[0].start if playings else None
+
+
+class _Playing(NamedTuple):
+    """One playing of an occurrence: when it starts and what it plays for how long."""
+
+    start: UtcMs
+    occurrence: Occurrence
+    repeat: int
+    clips: tuple[ClipRef, ...]
+    duration: int
+
+
+def _playings(
+    schedule: Schedule,
+    sounds: Mapping[BulletinId, Sequence[ClipRef]],
+    from_utc: UtcMs,
+    until_utc: UtcMs,
+    margin: DurationMs,
+    holidays: Collection[date],
+) -> list[_Playing]:
+    """All that start in [from_utc, until_utc), in order."""
     if schedule.grace < 0 or margin < 0 or schedule.gap < 0 or schedule.repeats < 1:
         raise ValueError("grace, margin and gap are not negative, and it is played at least once")
-    sounds = {**replacements, schedule.bulletin: clips}
     _sound(sounds, schedule.bulletin)
     longest = max(_duration(each) for each in sounds.values())
     begin = UtcMs(from_utc - (schedule.repeats - 1) * (longest + schedule.gap))
     found = (
-        placed
+        playing
         for occurrence in expand(schedule, begin, until_utc, holidays)
-        for placed in _repeats(schedule, occurrence, _sound(sounds, occurrence.bulletin), margin)
-        if from_utc <= placed.broadcast.start < until_utc
+        for playing in _repeats(schedule, occurrence, _sound(sounds, occurrence.bulletin))
+        if from_utc <= playing.start < until_utc
     )
-    return tuple(sorted(found, key=lambda placed: (placed.broadcast.start, placed.original, placed.repeat)))
+    return sorted(found, key=lambda playing: (playing.start, playing.occurrence.original, playing.repeat))
 
 
 def broadcast_id(
@@ -109,23 +147,25 @@ def hard_end_of(schedule: Schedule, start: UtcMs, duration: int, margin: int = R
     return UtcMs(min(last, start + schedule.at_most) if schedule.at_most else last)
 
 
-def _repeats(
-    schedule: Schedule, occurrence: Occurrence, clips: tuple[ClipRef, ...], margin: DurationMs
-) -> Iterator[Placed]:
+def _repeats(schedule: Schedule, occurrence: Occurrence, clips: tuple[ClipRef, ...]) -> Iterator[_Playing]:
     duration = _duration(clips)
     for repeat in range(schedule.repeats):
         start = UtcMs(occurrence.start + repeat * (duration + schedule.gap))
-        hard_end = hard_end_of(schedule, start, duration, margin)
-        latest_start = UtcMs(min(start + schedule.grace, hard_end))
-        broadcast = Broadcast(
-            id=broadcast_id(schedule.id, occurrence, repeat),
-            priority=schedule.priority,
-            start=start,
-            latest_start=latest_start,
-            hard_end=hard_end,
-            rule=schedule.rule,
-            volume=schedule.volume,
-            clips=clips,
-            order=schedule.order,
-        )
-        yield Placed(broadcast, occurrence.original, occurrence.bulletin, repeat)
+        yield _Playing(start, occurrence, repeat, clips, duration)
+
+
+def _placed(schedule: Schedule, playing: _Playing, margin: DurationMs) -> Placed:
+    start, occurrence = playing.start, playing.occurrence
+    hard_end = hard_end_of(schedule, start, playing.duration, margin)
+    broadcast = Broadcast(
+        id=broadcast_id(schedule.id, occurrence, playing.repeat),
+        priority=schedule.priority,
+        start=start,
+        latest_start=UtcMs(min(start + schedule.grace, hard_end)),
+        hard_end=hard_end,
+        rule=schedule.rule,
+        volume=schedule.volume,
+        clips=playing.clips,
+        order=schedule.order,
+    )
+    return Placed(broadcast, occurrence.original, occurrence.bulletin, playing.repeat)

@@ -57,16 +57,20 @@ class Holding:
 
 _PAIRS = {
     "sqlite": (
-        "INSERT INTO playbacks (broadcast, speaker, state) SELECT b.value, s.value, ?"
-        " FROM json_each(?) AS b CROSS JOIN json_each(?) AS s WHERE true ON CONFLICT (broadcast, speaker) DO NOTHING"
+        "INSERT INTO playbacks (broadcast, speaker, state) SELECT x.id, y.id, ? FROM json_each(?) AS g"
+        " CROSS JOIN json_each(g.value, '$[1]') AS s CROSS JOIN speakers AS y ON y.id = s.value"
+        " CROSS JOIN json_each(g.value, '$[0]') AS b CROSS JOIN broadcasts AS x ON x.id = b.value"
+        " WHERE true ON CONFLICT (broadcast, speaker) DO NOTHING"
     ),
     "postgresql": (
-        "INSERT INTO playbacks (broadcast, speaker, state) SELECT b.value, s.value, %s"
-        " FROM json_array_elements_text(%s) AS b (value) CROSS JOIN json_array_elements_text(%s) AS s (value)"
+        "INSERT INTO playbacks (broadcast, speaker, state) SELECT x.id, y.id, %s"
+        " FROM json_array_elements(%s) AS g (pair)"
+        " CROSS JOIN json_array_elements_text(g.pair -> 1) AS s (id) JOIN speakers AS y ON y.id = s.id"
+        " CROSS JOIN json_array_elements_text(g.pair -> 0) AS b (id) JOIN broadcasts AS x ON x.id = b.id"
         " ON CONFLICT (broadcast, speaker) DO NOTHING"
     ),
 }
-"""Each broadcast of one list with each speaker of another, by the name of the database."""
+"""Of a list of [broadcasts, speakers] each with each, those that there are, by the name of the database."""
 _FINAL = sorted(state.value for state in FINAL)
 
 
@@ -82,13 +86,9 @@ class Playbacks:
         alike: dict[tuple[SpeakerId, ...], list[BroadcastId]] = {}
         for broadcast, speakers in expected.items():
             alike.setdefault(tuple(speakers), []).append(broadcast)
-        for speakers, broadcasts in alike.items():
-            self._pair(broadcasts, speakers)
-
-    def _pair(self, broadcasts: Collection[BroadcastId], speakers: Collection[SpeakerId]) -> None:
-        """Each with each, in the database itself: a province has a hundred thousand such rows in a week."""
-        lists = PlaybackState.PENDING.value, json.dumps(broadcasts), json.dumps(speakers)
-        self._c.exec_driver_sql(_PAIRS[self._c.dialect.name], lists)
+        # In the database itself, which is asked for both ends once: a province has a hundred thousand rows in a week.
+        pairs = json.dumps([[broadcasts, speakers] for speakers, broadcasts in alike.items() if speakers])
+        self._c.exec_driver_sql(_PAIRS[self._c.dialect.name], (PlaybackState.PENDING.value, pairs))
 
     def unplan_many(self, not_expected: Mapping[BroadcastId, Iterable[SpeakerId]]) -> None:
         """Forget the rows of speakers that shall not play it any more and never held it; others tell it themselves."""

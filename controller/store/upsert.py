@@ -1,11 +1,12 @@
 """Insert or update one row by its key, or add many at once, alike in SQLite and PostgreSQL.
 
-Many rows go to SQLite as one statement with many parameters, to PostgreSQL as one array for each column: a province's
-week is a hundred thousand rows, which neither database likes one by one.
+Many rows go to SQLite as one statement with many parameters, to PostgreSQL as one JSON list for each column: a
+province's week is a hundred thousand rows, which neither database likes one by one. (The driver's own arrays cost it
+ten times as much: it escapes each text by a regular expression.)
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -59,37 +60,33 @@ def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[s
     if not rows:
         return
     names = tuple(rows[0])
-    spelled = _spelled(table, names)
-    told = [tuple(spell(row[name]) for name, spell in zip(names, spelled, strict=True)) for row in rows]
     into = f"INSERT INTO {table.name} ({', '.join(names)})"
     if connection.dialect.name == "postgresql":
-        given = f"{_arrays(table, names)}{conflict}"
-        for part in parts(told, _AT_ONCE):
-            connection.exec_driver_sql(f"{into} {given}", tuple(map(list, zip(*part, strict=True))))
+        given = f"{_lists(table, names)}{conflict}"
+        for part in parts(rows, _AT_ONCE):
+            connection.exec_driver_sql(f"{into} {given}", tuple(_json([row[name] for row in part]) for name in names))
     else:
         places = ", ".join("?" * len(names))
-        connection.exec_driver_sql(f"{into} VALUES ({places}){conflict}", told)
+        connection.exec_driver_sql(f"{into} VALUES ({places}){conflict}", _told(table, names, rows))
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def _told(table: sa.Table, names: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """The values of each row as SQLite keeps them."""
+    columns = [
+        [_json(row[name]) for row in rows] if isinstance(table.c[name].type, sa.JSON) else [row[name] for row in rows]
+        for name in names
+    ]
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=64)
-def _spelled(table: sa.Table, names: tuple[str, ...]) -> tuple[Callable[[Any], Any], ...]:
-    """How the driver wants the values of each column."""
-    return tuple(_json if isinstance(table.c[name].type, sa.JSON) else _as_it_is for name in names)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value)
-
-
-@lru_cache(maxsize=64)
-def _arrays(table: sa.Table, names: tuple[str, ...]) -> str:
-    """A SELECT of the rows out of one array for each column."""
+def _lists(table: sa.Table, names: tuple[str, ...]) -> str:
+    """A SELECT of the rows out of one JSON list for each column."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # it has no annotations
     types = {name: table.c[name].type.compile(dialect) for name in names}
     columns = ", ".join(f"{name}::{types[name]}" for name in names)
-    arrays = ", ".join(f"%s::{'text' if types[name] == 'JSON' else types[name]}[]" for name in names)
-    return f"SELECT {columns} FROM unnest({arrays}) AS given ({', '.join(names)})"  # noqa: S608  # the schema's names
+    lists = ", ".join(f"json_array_elements{'' if types[name] == 'JSON' else '_text'}(%s)" for name in names)
+    return f"SELECT {columns} FROM ROWS FROM ({lists}) AS given ({', '.join(names)})"  # noqa: S608  # the schema's names

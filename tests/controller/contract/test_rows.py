@@ -19,7 +19,7 @@ from controller.store.unit import Store
 from controller.store.upsert import add_missing, add_rows
 from controller.store.values import Content
 from schedules.model import Priority, Targets
-from schedules.units import ScheduleId, SpeakerId, UtcMs
+from schedules.units import BroadcastId, ScheduleId, SpeakerId, UtcMs
 from tests.controller.world import COMMUNE, DAY_MS, TOWN, World, when_daily
 
 ODD = "{'quoted', \"twice\", \\back, %s, ?, NULL, Đầm Hà}\n"
@@ -63,6 +63,17 @@ def test_each_speaker_of_each_broadcast_has_a_row_and_keeps_what_it_says(either:
         kept = unit.playbacks.of_broadcasts(made)
     assert [(each.broadcast, each.speaker) for each in kept] == [(b, s) for b in sorted(made) for s in speakers]
     assert {each.detail for each in kept if (each.broadcast, each.speaker) == (made[0], speakers[0])} == {ODD}
+
+
+def test_a_playback_of_what_is_not_there_is_not_made(either: World) -> None:
+    """The rows have no foreign keys: the statement that makes them asks for both ends."""
+    speaker = either.add_speaker("one")
+    broadcast = either.tomorrow_at_five()
+    nobody, nothing = SpeakerId("nobody"), BroadcastId("b-nothing")
+    with either.store.write() as unit:
+        unit.playbacks.plan_many({nothing: [speaker], broadcast: [nobody]})
+        assert unit.playbacks.of_broadcasts([nothing]) == ()
+        assert [each.speaker for each in unit.playbacks.of_broadcasts([broadcast])] == [speaker]
 
 
 @contextmanager
