@@ -16,6 +16,7 @@ from edge_agent.clock import BoxClock
 from edge_agent.commands import RESTART_EXIT, Commands
 from edge_agent.conductor import Conductor
 from edge_agent.counters import Counters
+from edge_agent.database import DiskTrouble
 from edge_agent.diskwatch import DiskWatch
 from edge_agent.fetcher import Fetcher, wanted
 from edge_agent.housekeeping import Housekeeping
@@ -23,6 +24,7 @@ from edge_agent.inbox import Inbox
 from edge_agent.link import Link
 from edge_agent.machine import Machine
 from edge_agent.player import Player, PlayerEvent
+from edge_agent.refuge import Refuge
 from edge_agent.reporter import Parts, Reporter, offline
 from edge_agent.settings import Settings
 from edge_agent.sinks.choice import make_sink
@@ -34,6 +36,7 @@ from edge_agent.words import Lang
 from protocol.topics import CLOCK_ANSWER, ROOT, SpeakerTopic, build
 from schedules.model import ClipRef
 from schedules.playhead import ClockTrust
+from schedules.units import UtcMs
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +55,8 @@ class Agent:
         self._ending: SimpleQueue[int] = SimpleQueue()
         now = clock.utc_ms()
         self._counters = counters = Counters()
-        self._store = store = Store(settings.data, settings, now)
+        self._refuge: Refuge | None = None
+        self._store = store = self._open_store(now)
         self._files = ClipFiles(settings.data / "clips")
         self._link = Link(settings.broker, settings.speaker, offline(settings.speaker, self._boot_id, now))
         self._player = Player(self._from_player)
@@ -82,6 +86,15 @@ class Agent:
         threads = (lambda: self._conductor.turns, lambda: self._player.turns, lambda: self._inbox.turns)
         self._supervisor = Supervisor(of_this_process(), threads, self._standing)
 
+    def _open_store(self, now: UtcMs) -> Store:
+        """Raises DiskTrouble or OSError when there is no room in memory either."""
+        try:
+            return Store(self._settings.data, self._settings, now)
+        except (DiskTrouble, OSError) as trouble:
+            _log.error("the disk refuses (%s): what is here plays from memory; see `doctor`", trouble)
+        self._refuge = Refuge.take(self._settings.data, now)
+        return self._refuge.open(self._settings)
+
     def run(self) -> int:
         """Run until SIGTERM, SIGINT or a restart command. Raises OSError or DiskTrouble when it cannot begin."""
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -99,6 +112,8 @@ class Agent:
                 stop()
             self._timekeeper.note()
             self._store.close()
+            if self._refuge is not None:
+                self._refuge.leave()
         return exit_code
 
     def _steps(self) -> list[tuple[Callable[[], None], Callable[[], None]]]:
@@ -142,6 +157,18 @@ class Agent:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._ending.put(0)
+
+    def _go_home(self, refuge: Refuge) -> None:
+        """Start anew from the disk, when nothing sounds and all that was recorded in memory is confirmed."""
+        if self._conductor.busy or self._store.ledger.waiting_count():
+            return
+        try:
+            refuge.bring_home(self._store)
+        except DiskTrouble as trouble:
+            self._counters.add("disk_errors")  # so that it is told
+            _log.warning("the disk still refuses: %s", trouble)
+            return
+        self._end()
 
     def _end(self) -> None:
         self._ending.put(RESTART_EXIT)
@@ -212,5 +239,7 @@ class Agent:
             self._reporter.changed()
         if self._disk.look(monotonic):
             self._reporter.changed()
+        if self._refuge is not None and not self._disk.trouble:
+            self._go_home(self._refuge)
         self._housekeeping.step(monotonic, self._clock.utc_ms())
         return trust is ClockTrust.UNKNOWN or self._timekeeper.asking

@@ -136,6 +136,43 @@ def test_a_card_that_refuses_is_told_while_nothing_else_happens(site: Site, smal
     assert site.wait_final(order).state is PlaybackState.PLAYED
 
 
+def test_started_on_a_disk_that_refuses_it_plays_from_memory_and_goes_home(
+    site: Site, small_box: Box, disk: SmallDisk
+) -> None:
+    if not disk.mounted:
+        pytest.skip("a file system of our own may not be mounted here")
+    site.introduce()
+    clip = chimed(3)
+    site.offer(clip)
+    small_box.start()
+    order, later = order_of("b-here", clip, now_ms() + 20_000), order_of("b-later", clip, now_ms() + 600_000)
+    site.send(order)
+    site.send(later)
+    site.wait_for(order, PlaybackState.READY)
+    site.wait_for(later, PlaybackState.READY)
+    home = site.statuses[-1].store_id
+    assert small_box.terminate() == 0
+    disk.fill(small_box)
+    small_box.start()
+    wait_until(lambda: "disk_full" in site.statuses[-1].alarms, 20, "the alarm")
+    assert site.statuses[-1].store_id not in ("", home), "its numbers are of another store"
+    site.wait_for(order, PlaybackState.PLAYED, 40)
+    told = len(site.story(order))
+    disk.free(small_box)
+    assert small_box.wait(60) == 75, "it brings home what it played, and asks to be started anew"
+    small_box.start()
+    wait_until(lambda: site.statuses[-1].online and site.statuses[-1].store_id == home, 20, "an ordinary life")
+    assert site.statuses[-1].alarms == ()
+    held = {told.broadcast: told.state for told in site.statuses[-1].broadcasts}
+    assert held == {order.broadcast.id: PlaybackState.PLAYED, later.broadcast.id: PlaybackState.READY}
+    assert len(site.story(order)) == told, "nothing else is told of it by the life that did not play it"
+    assert small_box.terminate() == 0
+    disk.write_protect()
+    small_box.start()
+    wait_until(lambda: "disk_read_only" in site.statuses[-1].alarms, 20, "the alarm of a read-only disk")
+    assert site.statuses[-1].store_id != home
+
+
 def _errors(site: Site) -> int:
     return site.counter("disk_errors")
 
