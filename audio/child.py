@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 def environment() -> dict[str, str]:
     """No programs, no proxies, no credentials: the child needs only to find our own code. pydub insists on a PATH."""
-    return {"PATH": "", "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "HOME": os.sep}
+    return {"PATH": "", "PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8", "HOME": os.sep}
 
 
 def limit(*, cpu_seconds: int, address_space_bytes: int, written_bytes: int) -> None:

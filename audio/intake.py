@@ -58,17 +58,22 @@ def take_text(spoken: str, choice: VoiceChoice, cast: Cast, work: Path, most_sec
     parts = utterances(spoken)
     if not parts:
         raise bad_sound("nothing-to-say")
-    raw = _aloud(Reading(parts, choice.names, choice.manner, cast, most_seconds), work / "raw.pcm", tell)
+    raw = read_aloud(
+        Reading(parts, choice.names, choice.manner, cast, most_seconds),
+        work / "raw.pcm",
+        lambda share: tell(Step.SPEAK, share),
+    )
     if raw.peak_cdb < SILENT_CDB:
         raise bad_sound("nothing-to-say", "the engine gave no sound")
     return raw
 
 
-def _aloud(reading: Reading, file: Path, tell: Tell) -> Raw:
+def read_aloud(reading: Reading, file: Path, told: Callable[[int], None]) -> Raw:
+    """The reading as a file, begun again with the default voice in the place of each that fails."""
     fallbacks: list[Fallback] = []
     while True:
         try:
-            raw = _write(reading.blocks(lambda share: tell(Step.SPEAK, share)), file)
+            raw = _write(reading.blocks(told), file)
             return replace(raw, fallbacks=tuple(fallbacks))
         except Fell as fell:
             fallbacks.append(fell.fallback)

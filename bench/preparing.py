@@ -7,7 +7,7 @@ from pathlib import Path
 
 from audio import chime
 from audio.compose import compose
-from audio.encode import _OPTIONS, BIT_RATE
+from audio.encode import BIT_RATE, OPTIONS
 from audio.intake import take_file
 from audio.segments import Whole, closing, levelled, opening
 from audio.sources import Limits, Step
@@ -120,7 +120,7 @@ def _count(source: Path, folder: Path) -> _Passes:
 
 
 def _once(who: str, source: Path, place: Workplace, passes: _Passes) -> _Told:
-    encoder = json.dumps({"b:a": str(BIT_RATE), **_OPTIONS})
+    encoder = json.dumps({"b:a": str(BIT_RATE), **OPTIONS})
     arguments = (who, str(source), str(place.folder), str(passes.settles), str(passes.rounds), encoder)
     done = subprocess.run(
         python("bench.prepare_once", *arguments),
