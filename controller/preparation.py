@@ -150,8 +150,14 @@ class Preparer:
             unit.bulletins.set_clips(bulletin, [clip.id])
             if made.spoken:
                 unit.bulletins.set_spoken(bulletin, made.spoken)
-            unit.bulletins.move_job(bulletin, state="done", step="", percent=100, part=0)
+            unit.bulletins.move_job(bulletin, state="done", step="", percent=100, part=0, replaced=self._told(made))
             unit.changed(f"bulletin:{bulletin}")
+
+    def _told(self, made: Prepared) -> list[list[str]]:
+        """The voices that failed, for the page and for the log."""
+        for each in made.fallbacks:
+            log.warning("voice %s was replaced by the default one: %s: %s", each.voice, each.code, each.detail)
+        return [[self._voices.label(each.voice), each.code] for each in made.fallbacks]
 
     def _fail(self, asked: Asked, code: str, sentence: str, part: int = 0) -> None:
         with self._store.write() as unit:

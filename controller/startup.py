@@ -128,6 +128,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
             lambda topic, payload: link.publish(topic, payload, retain=False) is not None,
             clock.now_ms,
             box_broker(settings),
+            voices,
         )
     )
 

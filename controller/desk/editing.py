@@ -5,14 +5,16 @@ What is on air stays on air: an edited bulletin is a draft again until it is app
 
 from dataclasses import replace
 
-from audio.parts import PartKind, simple
+from audio.parts import Part, PartKind, simple
+from audio.sources import DEFAULT_VOICE, VoiceChoice
 from audio.speech.normalise import spoken
 from controller.desk.composing import check_new, check_text
-from controller.desk.making import prepare_anew
+from controller.desk.making import prepare_anew, read_by
 from controller.desk.proposals import known_bulletin, places_heard, playing
 from controller.desk.refusal import Refusal, forbidden
 from controller.desk.room import Room
 from controller.desk.values import NewBulletin, Person
+from controller.desk.voices import check_choice
 from controller.language import n_
 from controller.locality import Locality
 from controller.rights import Operation, allows, may, places_of
@@ -72,16 +74,33 @@ class Editing:
                 raise EditedMeanwhile(stands)
             now = self._room.now()
             edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now)
-            if _told(edited) == _told(stands):
+            before, after = _told(stands), _told(edited)
+            read = self._read(body, new, text) if body is not None and writes else None
+            if read is not None and body is not None and _manner(read) != _manner(body):
+                before, after = before | _manner(body), after | _manner(read)
+            if before == after:
                 return stands
             unit.bulletins.edit(edited)
-            if edited.text != stands.text and body is not None:
-                unit.parts.put(bulletin, simple(replace(body, text=text)))
+            if read is not None and read != body:
+                unit.parts.put(bulletin, simple(read))
                 prepare_anew(unit, bulletin, now)
             supersede(unit, bulletin)
-            self._room.record(unit, by, EDITED, f"bulletin:{bulletin}", _told(stands), _told(edited))
+            self._room.record(unit, by, EDITED, f"bulletin:{bulletin}", before, after)
             unit.changed(f"bulletin:{bulletin}", "changes")
             return edited
+
+    def voice(self, bulletin: BulletinId) -> VoiceChoice | None:
+        """Who reads it; None for what is not one text."""
+        with self._room.store.read() as unit:
+            body = unit.parts.of(bulletin).simple
+        return voice_of(body) if body is not None and body.kind is PartKind.TEXT else None
+
+    def _read(self, body: Part, new: NewBulletin, text: str) -> Part:
+        """The text as it is to be read from now on; a voice that is only kept need not be available."""
+        if new.voice is None or new.voice == voice_of(body):
+            return replace(body, text=text)
+        check_choice(new.voice, self._room.voices)
+        return read_by(replace(body, text=text), new.voice)
 
     def _allowed(self, unit: Unit, bulletin: BulletinId, by: Person) -> Bulletin:
         stands = known_bulletin(unit, bulletin)
@@ -123,6 +142,16 @@ def edited_by(stands: Bulletin, edited: Bulletin, text: str, by: Person, now: Ut
         edited=now,
         edited_by=by.username,
     )
+
+
+def voice_of(part: Part) -> VoiceChoice:
+    return VoiceChoice(part.voice or DEFAULT_VOICE, part.second_voice, part.rate, part.pitch)
+
+
+def _manner(part: Part) -> dict[str, str | int]:
+    """Who reads it and how, as the audit tells it."""
+    choice = voice_of(part)
+    return {"voice": choice.name, "second_voice": choice.second, "rate": choice.rate, "pitch": choice.pitch}
 
 
 def _told(bulletin: Bulletin) -> dict[str, str | int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from audio.parts import Part, PartKind, Programme, script
+from audio.sources import VoiceChoice
 from audio.speech.normalise import spoken
 from controller.desk.composing import check_new
 from controller.desk.room import Room
@@ -60,8 +61,12 @@ def spoken_of(programme: Programme) -> str:
     return "\n\n".join(spoken(text).text for text in texts)
 
 
-def text_part(text: str, language: str) -> Part:
-    return Part(PartKind.TEXT, text=text, language=language)
+def text_part(text: str, language: str, voice: VoiceChoice) -> Part:
+    return read_by(Part(PartKind.TEXT, text=text, language=language), voice)
+
+
+def read_by(part: Part, voice: VoiceChoice) -> Part:
+    return replace(part, voice=voice.name, second_voice=voice.second, rate=voice.rate, pitch=voice.pitch)
 
 
 def _filename(unit: Unit, programme: Programme) -> str:

@@ -38,6 +38,7 @@ from controller.desk.values import (
     SpeakerView,
     Understanding,
 )
+from controller.desk.voices import Voicing, check_choice
 from controller.ids import new_id
 from controller.locality import Locality, locality
 from controller.preparation import JOBS
@@ -93,7 +94,9 @@ class Office:
 
     def bulletin_from_text(self, new: NewBulletin, text: str, by: Person) -> BulletinId:
         check_text(text)
-        return make_bulletin(self.room, new, simple(text_part(text, new.language)), by)
+        voice = new.voice or Voicing(self.room).usual(by, new.area)
+        check_choice(voice, self.room.voices)
+        return make_bulletin(self.room, new, simple(text_part(text, new.language, voice)), by)
 
     def bulletin_from_audio(self, new: NewBulletin, upload: Path, filename: str, by: Person) -> BulletinId:
         check_new(new)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audio.clips import ClipStore, RecordingStore
+from audio.speech.voices import Voices
 from controller.desk.refusal import forbidden
 from controller.desk.values import Person
 from controller.locality import Locality, locality
@@ -30,6 +31,8 @@ class Room:
     send: Send
     now: Callable[[], UtcMs]
     boxes: BoxBroker = field(default_factory=BoxBroker)
+    voices: Voices = field(default_factory=Voices)
+    """Who can read texts."""
 
     @property
     def zone(self) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
 
+from audio.sources import VoiceChoice
 from controller.rights import Grant
 from schedules.model import Area, BulletinState, Priority, StartRule, Targets
 from schedules.states import PlaybackState, Reason
@@ -44,6 +45,8 @@ class NewBulletin:
     priority: Priority = Priority.NORMAL
     area: AreaId | None = None
     """Whose bulletin it is; None: of the first place of whoever makes it."""
+    voice: VoiceChoice | None = None
+    """Who reads its text; None: the usual one of that place."""
 
 
 class PreparationState(StrEnum):
@@ -62,6 +65,8 @@ class Preparation:
     percent: int
     error: str = ""
     error_code: str = ""
+    replaced: tuple[tuple[str, str], ...] = ()
+    """(label, code) of voices in whose place the default one read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def bulletin_view(bulletin: Bulletin, job: Job | None, clips: Sequence[Clip]) ->
     else:
         state = PreparationState(job.state)
         error = of_part(job.part, preparation_error(job.error_code, job.error))
-        preparation = Preparation(state, of_part(job.part, _(job.step)), job.percent, error, job.error_code)
+        step = of_part(job.part, _(job.step))
+        preparation = Preparation(state, step, job.percent, error, job.error_code, job.replaced)
     return BulletinView(
         id=bulletin.id,
         title=bulletin.title,

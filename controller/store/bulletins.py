@@ -50,7 +50,15 @@ def _bulletin(row: sa.Row[Any]) -> Bulletin:
 
 def _job(row: sa.Row[Any]) -> Job:
     return Job(
-        BulletinId(row.bulletin), row.state, row.step, row.percent, row.error, row.error_code, row.upload, row.part
+        BulletinId(row.bulletin),
+        row.state,
+        row.step,
+        row.percent,
+        row.error,
+        row.error_code,
+        row.upload,
+        row.part,
+        tuple((label, code) for label, code in row.replaced),
     )
 
 
@@ -188,6 +196,7 @@ class Bulletins:
             "error": job.error,
             "error_code": job.error_code,
             "upload": job.upload,
+            "replaced": [list(each) for each in job.replaced],
             "made_ms": made,
             "part": job.part,
         }

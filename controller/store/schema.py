@@ -319,6 +319,18 @@ bulletin_clips = sa.Table(
     _ref("clip", "clips.id"),
 )
 
+station_voices = sa.Table(
+    "station_voices",
+    metadata,
+    _ref("area", "areas.id", key=True),
+    _text("voice"),
+    _text("second_voice"),
+    _int("rate", 100),
+    _int("pitch", 100),
+    *_made(),
+)
+"""Who reads the bulletins of an area, and of those below it, unless somebody chooses otherwise."""
+
 preparations = sa.Table(
     "preparations",
     metadata,
@@ -331,8 +343,10 @@ preparations = sa.Table(
     _text("upload"),
     _int("made_ms"),
     _int("part"),
+    sa.Column("replaced", sa.JSON, nullable=False, server_default="[]"),
 )
-"""`part`: the number of the part that is being made, or that failed, from 1; -1: the music; 0: all of them."""
+"""`part`: the number of the part that is being made, or that failed, from 1; -1: the music; 0: all of them. `replaced`:
+[[label, code], …] of the voices that failed and were replaced by the default one."""
 
 schedules = sa.Table(
     "schedules",

@@ -25,6 +25,7 @@ from controller.store.playbacks import Playbacks
 from controller.store.recordings import Recordings
 from controller.store.reforms import Reforms
 from controller.store.site import Site
+from controller.store.voices import StationVoices
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Unit:
         self.bulletins = Bulletins(connection)
         self.parts = Parts(connection)
         self.recordings = Recordings(connection)
+        self.voices = StationVoices(connection)
         self.approvals = Approvals(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)

@@ -194,6 +194,8 @@ class Job:
     upload: str
     part: int = 0
     """Which part is being made or has failed, from 1; -1: the music; 0: all of them."""
+    replaced: tuple[tuple[str, str], ...] = ()
+    """(label, code of `audio.speech.voice.FAILURES`) of voices in whose place the default one read."""
 
 
 @dataclass(frozen=True, slots=True)

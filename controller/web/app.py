@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
+from controller.desk.previews import Previews
 from controller.desk.room import Room
 from controller.oidc import Provider
 from controller.web import errors, upload
@@ -25,6 +26,7 @@ from controller.web.api import reforms as api_reforms
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
 from controller.web.api import speakers as api_speakers
+from controller.web.api import voices as api_voices
 from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
 from controller.web.live import Live
@@ -39,6 +41,7 @@ from controller.web.pages import (
     compose,
     editing,
     groups,
+    hearing,
     holidays,
     language,
     library,
@@ -78,6 +81,7 @@ API_ROUTERS = tuple(
         api_speakers,
         api_enrolments,
         api_bulletins,
+        api_voices,
         api_changes,
         api_schedules,
         api_broadcasts,
@@ -99,6 +103,7 @@ PAGE_ROUTERS = tuple(
         calendar_files,
         timeline,
         library,
+        hearing,
         compose,
         bulletins,
         editing,
@@ -140,10 +145,23 @@ def create_app(
     """Build the application. Serve it with controller.web.server.WebServer, which ends event streams at a stop.
 
     `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
-    the desk's own folder so that they can be moved; leftovers of a crash are removed at the start.
+    the desk's own folder so that they can be moved; leftovers of a crash are removed at the start. Beside it, in
+    `previews`, is kept what people only want to hear.
     """
+    previews = Previews(upload_dir.with_name("previews"))
     services = Services(
-        desk, accounts, room, Live(), Pages(), now, upload_dir, max_upload_bytes, secure_cookies, public_url, oidc
+        desk,
+        accounts,
+        room,
+        Live(),
+        Pages(),
+        now,
+        upload_dir,
+        previews,
+        max_upload_bytes,
+        secure_cookies,
+        public_url,
+        oidc,
     )
     app = FastAPI(
         title="LoaXã",

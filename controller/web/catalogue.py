@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po, write_po
 
 from audio.refusals import REFUSALS
 from audio.sources import STEP_WORDS
+from audio.speech.voice import FAILURES
+from audio.speech.voices import BUILT_IN
 from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, LOCALE, SOURCE
 
@@ -54,6 +56,8 @@ def messages() -> Iterator[Text]:
             yield message
     yield from FIELDS.values()
     yield from STEP_WORDS.values()
+    yield from FAILURES.values()
+    yield from (each.label for each in BUILT_IN)
     for sentence, what_to_do in REFUSALS.values():
         yield sentence
         yield what_to_do

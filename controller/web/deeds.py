@@ -58,6 +58,7 @@ ACTIONS: Mapping[str, str] = {
     "area.rename": n_("đổi tên"),
     "area.move": n_("chuyển lên địa bàn khác"),
     "area.limit": n_("đổi quy định phát"),
+    "area.voice": n_("chọn giọng đọc"),
     "area.merge": n_("gộp"),
     "area.split": n_("tách"),
     "area.end": n_("kết thúc"),
@@ -170,6 +171,10 @@ NAMES: Mapping[str, str] = {
     "weekdays": n_("ngày được phát trong tuần"),
     "night_allowed": n_("phát đêm không cần người thứ hai"),
     "one_person_station": n_("đài một người"),
+    "voice": n_("giọng đọc"),
+    "second_voice": n_("giọng thứ hai"),
+    "rate": n_("tốc độ đọc, phần trăm"),
+    "pitch": n_("độ cao của giọng, phần trăm"),
 }
 """What was changed: the parts of its path."""
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS
+from controller.desk.voices import replaced_sentences
 from controller.language import LANGUAGES, _, language, ngettext
 from controller.web import navigation, shown, words
 from controller.web.bars import states_bar
@@ -58,6 +59,7 @@ class Pages:
         self._environment.globals.update(
             static=partial(static_url, _digests()),
             words=words,
+            replaced_voices=replaced_sentences,
             shown=shown,
             level_line=drawing_of,
             clock_lines=clock_lines,

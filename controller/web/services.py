@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
+from controller.desk.previews import Previews
 from controller.desk.room import Room
 from controller.desk.throttle import Throttle
 from controller.oidc import Provider
@@ -28,6 +29,7 @@ class Services:
     pages: Pages
     now: Callable[[], UtcMs]
     upload_dir: Path
+    previews: Previews
     max_upload_bytes: int
     secure_cookies: bool
     public_url: str = ""

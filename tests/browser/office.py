@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from audio.clips import RecordingStore
+from audio.speech.voices import Voices
 from controller.desk.accounts import Ledger
 from controller.desk.office import Office
 from controller.desk.room import Room
@@ -61,12 +62,13 @@ def now_ms() -> UtcMs:
 
 
 @contextmanager
-def staff_office(folder: Path, chromium: Browser) -> Iterator[StaffOffice]:
+def staff_office(folder: Path, chromium: Browser, voices: Voices | None = None) -> Iterator[StaffOffice]:
     with ExitStack() as closing:
+        readers = voices or Voices()
         behind = closing.enter_context(world(folder))
         behind.now, recordings = now_ms(), RecordingStore(folder / "recordings")
-        room = Room(behind.store, behind.planner, behind.clips, recordings, lambda *_: True, now_ms)
-        preparer = Preparer(behind.store, behind.clips, folder / "work", recordings)
+        room = Room(behind.store, behind.planner, behind.clips, recordings, lambda *_: True, now_ms, voices=readers)
+        preparer = Preparer(behind.store, behind.clips, folder / "work", recordings, readers)
         preparer.start()
         closing.callback(preparer.stop)
         accounts = Ledger(behind.store, now_ms, CHEAP)

@@ -1,9 +1,11 @@
 """The JSON shapes of API v1, and how the desk's values become them. Times are UTC milliseconds."""
 
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from audio.sources import Manner, VoiceChoice
 from controller.desk.values import (
     AreaNode,
     BroadcastLine,
@@ -131,7 +133,17 @@ class BulletinAbout(In):
 
 
 class TextBulletin(BulletinAbout):
+    """`voice` "": the usual one of the place; `rate` and `pitch` in per cent of what is normal for it."""
+
     text: str
+    voice: str = ""
+    second_voice: str = ""
+    rate: int = Field(default=100, ge=Manner.LEAST_RATE, le=Manner.MOST_RATE)
+    pitch: int = Field(default=100, ge=Manner.LEAST_PITCH, le=Manner.MOST_PITCH)
+
+    def about(self) -> NewBulletin:
+        voice = VoiceChoice(self.voice, self.second_voice, self.rate, self.pitch) if self.voice else None
+        return replace(super().about(), voice=voice)
 
 
 def _whole(text: str) -> str:
@@ -140,8 +152,11 @@ def _whole(text: str) -> str:
     return text
 
 
+WholeText = Annotated[str, AfterValidator(_whole)]
+
+
 class SpokenIn(In):
-    text: Annotated[str, AfterValidator(_whole)]
+    text: WholeText
 
 
 class Spoken(BaseModel):

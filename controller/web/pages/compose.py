@@ -1,6 +1,7 @@
 """Bản tin mới: the first step, a text to be read out or a recording to be uploaded."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -8,16 +9,31 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
+from controller.desk.values import NewBulletin
+from controller.desk.voices import Voicing, paragraphs, table
 from controller.language import n_
 from controller.rights import Operation
 from controller.web import upload
 from controller.web.forms import read_bulletin
 from controller.web.pages.frame import show, told
+from controller.web.pages.hearing import heard
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import CSRF_FIELD, CSRF_HEADER, Guard, SignedIn, Staff, check_csrf, needs
+from controller.web.voice_forms import PITCH_WORDS, RATE_WORDS, as_fields, read_voice
+from schedules.units import BulletinId
 
 router = APIRouter(include_in_schema=False)
+
+
+def voice_context(here: Services, *, may_remember: bool = True) -> dict[str, object]:
+    """What _voice.html needs besides the form's values."""
+    return {
+        "voices": table(here.room.voices),
+        "rate_words": RATE_WORDS,
+        "pitch_words": PITCH_WORDS,
+        "may_remember": may_remember,
+    }
 
 
 def _page(
@@ -27,14 +43,20 @@ def _page(
     values: dict[str, str],
     refusal: Refusal | None = None,
     spoken: str = "",
+    heard: dict[str, str] | None = None,
 ) -> Response:
+    usual = as_fields(Voicing(here.room).usual(signed.person))
     return show(
         here,
         request,
         signed,
         "compose.html",
         status=refusal.status if refusal else 200,
-        values=values,
+        values=usual | values,
+        heard=heard,
+        paragraphs=paragraphs(spoken),
+        hear_without_script=True,
+        **voice_context(here),
         error=told(here, refusal) if refusal else None,
         spoken=spoken,
         max_bytes=here.max_upload_bytes,
@@ -50,7 +72,7 @@ def compose_page(request: Request, here: Here, signed: Staff) -> Response:
 def spoken(request: Request, here: Here, signed: Staff, text: Annotated[str, Form()] = "") -> Response:
     """The text as it will be read, for the preview beside the text field."""
     said = here.desk.spoken(text) if text.strip() else ""
-    return show(here, request, signed, "_spoken.html", spoken=said)
+    return show(here, request, signed, "_spoken.html", spoken=said, paragraphs=paragraphs(said))
 
 
 def csrf_before_file(request: Request, signed: SignedIn) -> Callable[[dict[str, str]], None]:
@@ -73,17 +95,29 @@ async def compose(request: Request, here: Here, signed: Staff) -> Response:
 def _create(request: Request, here: Services, signed: SignedIn, received: upload.Upload) -> Response:
     fields = received.fields
     try:
-        if fields.get("step") == "preview":
-            return _page(here, request, signed, fields, spoken=here.desk.spoken(fields.get("text", "")))
+        step, _, number = fields.get("step", "").partition(":")
+        if step in ("preview", "hear"):
+            sound = heard(here, signed, fields | {"hear": number}) if step == "hear" else None
+            return _page(here, request, signed, fields, spoken=here.desk.spoken(fields.get("text", "")), heard=sound)
         new = read_bulletin(fields)
         if fields.get("content") == "audio":
             if received.path is None:
                 raise Refusal("no-file", n_("Hãy chọn một tệp âm thanh để tải lên."), field="file")
             made = here.desk.bulletin_from_audio(new, received.path, received.filename, signed.person)
         else:
-            made = here.desk.bulletin_from_text(new, fields.get("text", ""), signed.person)
+            made = _from_text(here, signed, new, fields)
     except Refusal as refusal:
         if is_htmx(request):
             raise
         return _page(here, request, signed, fields, refusal)
     return go(request, f"/ban-tin/{made}")
+
+
+def _from_text(here: Services, signed: SignedIn, new: NewBulletin, fields: dict[str, str]) -> BulletinId:
+    """The bulletin, and when it was asked for the station remembers its voice."""
+    voicing = Voicing(here.room)
+    choice = read_voice(fields, here.room.voices, voicing.usual(signed.person))
+    made = here.desk.bulletin_from_text(replace(new, voice=choice), fields.get("text", ""), signed.person)
+    if fields.get("remember_voice") == "1":
+        voicing.remember(choice, signed.person)
+    return made

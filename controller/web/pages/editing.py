@@ -1,5 +1,6 @@
 """A bulletin on its way: edit it, submit it again, take it off the air."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -15,10 +16,12 @@ from controller.language import n_
 from controller.rights import Operation
 from controller.store.values import Bulletin
 from controller.web.forms import read_bulletin
+from controller.web.pages.compose import voice_context
 from controller.web.pages.frame import show, told
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import Guard, SignedIn, Staff, needs
+from controller.web.voice_forms import VOICE_FIELDS, as_fields, read_voice
 from schedules.units import BulletinId
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +40,9 @@ def _page(
 ) -> Response:
     """`values` are what the person typed; None: what stands."""
     mine = values or {name: str(getattr(stands, name)) for name in FIELDS}
+    voice = Editing(here.room).voice(stands.id)
+    if values is None and voice is not None:
+        mine |= as_fields(voice)
     clash = isinstance(refusal, EditedMeanwhile)
     return show(
         here,
@@ -47,6 +53,9 @@ def _page(
         bulletin=stands,
         values=mine,
         spoken="",
+        paragraphs=(),
+        writes=voice is not None,
+        **voice_context(here, may_remember=False),
         error=told(here, refusal) if refusal else None,
         # Whoever saves after this has seen what stands.
         version=stands.version if clash or values is None else values["version"],
@@ -67,7 +76,7 @@ async def edit(request: Request, here: Here, signed: Staff, bulletin: str) -> Re
     """Save; when somebody else saved first, show both and keep what was typed."""
     form = await request.form()
     # Browsers send line ends in forms as CR LF.
-    fields = {name: str(form.get(name, "")).replace("\r\n", "\n") for name in (*FIELDS, "version", "step")}
+    fields = {name: str(form.get(name, "")).replace("\r\n", "\n") for name in (*FIELDS, *VOICE_FIELDS, "version")}
     return await run_in_threadpool(_edit, request, here, signed, BulletinId(bulletin), fields)
 
 
@@ -77,6 +86,9 @@ def _edit(request: Request, here: Services, signed: SignedIn, bulletin: Bulletin
         new = read_bulletin(fields | {"field": fields["field"] or "1"})
         if not fields["version"].isdigit() or len(fields["version"]) > 9:
             raise Refusal("bad-version", n_("Trang đã cũ. Hãy tải lại trang rồi sửa lại."), field="version")
+        kept = editing.voice(bulletin)
+        if kept is not None and fields["voice"]:
+            new = replace(new, voice=read_voice(fields, here.room.voices, kept, kept=kept))
         editing.edit(bulletin, int(fields["version"]), new, fields["text"], signed.person)
     except EditedMeanwhile as refusal:
         return _page(here, request, signed, refusal.stands, fields, refusal)
