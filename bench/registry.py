@@ -32,13 +32,14 @@ class Bench:
 
 BENCHES = (
     Bench("fanout", "An order reaches the last of 1,000 receivers", 120.0, "bench.fanout"),
-    Bench("starts", "Start error and skew at the output", 210.0, "bench.starts"),
+    Bench("starts", "Start error and skew at the output", 190.0, "bench.starts"),
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
     Bench("reading", "Reading the sentences of bulletins as people do, beside a naive reading", 15.0, "bench.reading"),
+    Bench("voices", "From a text to sound: the first paragraph, ten minutes, memory", 95.0, "bench.voices"),
     Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 420.0, "bench.planning"),
-    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 205.0, "bench.conflicts"),
+    Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 170.0, "bench.conflicts"),
     Bench("narrow", "A narrow line: an emergency overtakes, a download survives 20 breaks", 105.0, "bench.narrow"),
-    Bench("agent", "An agent beside its peers: memory, processor, start, two in step", 120.0, "bench.agent"),
+    Bench("agent", "An agent beside its peers: memory, processor, start, two in step", 100.0, "bench.agent"),
 )
 
 
