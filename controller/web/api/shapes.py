@@ -17,6 +17,7 @@ from controller.desk.values import (
     SpeakerView,
 )
 from schedules.model import Priority
+from schedules.playhead import ClockTrust
 
 
 def _priority(value: object) -> object:
@@ -88,6 +89,11 @@ class Speaker(BaseModel):
     now_playing_title: str
     volume: int
     clock: str
+    """As it said when it was last seen: synced, held or unknown; then where its time is from, by how much it may be
+    wrong, and by how much its system's clock is ahead of it (null while it is unknown)."""
+    clock_source: str
+    clock_error_ms: int | None
+    clock_system_ms: int | None
     agent_version: str
     alarms: list[str]
 
@@ -104,6 +110,9 @@ class Speaker(BaseModel):
             now_playing_title=view.now_playing_title,
             volume=view.volume,
             clock=view.clock,
+            clock_source=view.clock_source,
+            clock_error_ms=None if view.clock == ClockTrust.UNKNOWN else view.clock_error_ms,
+            clock_system_ms=None if view.clock == ClockTrust.UNKNOWN else view.clock_system_ms,
             agent_version=view.agent_version,
             alarms=list(view.alarms),
         )

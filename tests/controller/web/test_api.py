@@ -72,6 +72,10 @@ def test_lists(plain: Plain) -> None:
     assert [child["id"] for child in areas[0]["children"]] == ["a-1", "a-2", "a-3", "a-4", "a-5"]
     speakers = plain.client.get("/api/v1/speakers").json()
     assert [speaker["online"] for speaker in speakers] == [True, False, True, True, True]
+    told = [
+        (each["clock"], each["clock_source"], each["clock_error_ms"], each["clock_system_ms"]) for each in speakers[:1]
+    ]
+    assert told == [("synced", "answer", 12, -3_600_000)]
     lines = plain.client.get("/api/v1/broadcasts", params={"day": "2026-11-23"}).json()
     assert lines[0]["counts"] == {"playing": 4, "ready": 1}
     tone = plain.client.post("/api/v1/speakers/s-1/test-tone", headers=plain.guarded)
