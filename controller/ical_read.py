@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice, product
 
 from controller.ical_lines import Component, Property, Unreadable, components
-from controller.language import n_
+from controller.language import _, n_
 from schedules.model import Schedule, Targets
 from schedules.recurrence import originals
 from schedules.rules import BadRule, parse_rrule, spell_rrule
@@ -79,7 +79,12 @@ def read(data: bytes, zone: str) -> Reading:
             series.append(_series(master, changes, zone))
         except _Bad as bad:
             faults.append(Fault(master.line, _title(master), bad.sentence, bad.params))
-        except (BadRule, UnknownZone, OverflowError):
+        except BadRule as error:
+            sentence = n_("Quy tắc lặp hoặc ngày bắt đầu (%(rule)s) không dùng được: %(why)s.")
+            said = (master.text("RRULE") or master.text("DTSTART"))[:100]
+            params = (("rule", said), ("why", error.said(_)[:200]))
+            faults.append(Fault(master.line, _title(master), sentence, params))
+        except (UnknownZone, OverflowError):
             sentence = n_("Không đọc được quy tắc lặp hoặc thời gian: %(why)s.")
             said = (master.text("RRULE") or master.text("DTSTART"))[:100]
             faults.append(Fault(master.line, _title(master), sentence, (("why", said),)))

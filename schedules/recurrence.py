@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from schedules.model import Schedule
-from schedules.rules import BadRule, check_rrule, parse_rrule
+from schedules.rules import BadRule, check_rrule, n_, parse_rrule
 from schedules.units import BulletinId, UtcMs
 from schedules.unrolling import LAST_YEAR, rule_days
 from schedules.wall import from_utc_ms, localise, utc_ms, zone_of
@@ -39,6 +39,8 @@ MOST = 10_000
 """Occurrences in one window (daily: 27 years)."""
 
 _YEARS = range(1970, LAST_YEAR + 1)
+_START = n_("ngày bắt đầu phải từ năm {first} đến năm {last}")
+_NO_OFFSET = n_("giờ bắt đầu phải là giờ địa phương")
 _TWO_DAYS = timedelta(days=2)
 
 
@@ -107,9 +109,10 @@ def first_original(schedule: Schedule) -> datetime | None:
 
 def _check_start(start: datetime) -> None:
     if start.tzinfo is not None:
-        raise BadRule("the start of a schedule is a wall-clock reading without an offset")
+        raise BadRule("the start of a schedule is a wall-clock reading without an offset", _NO_OFFSET)
     if start.year not in _YEARS:
-        raise BadRule(f"the start of a schedule lies between {_YEARS[0]} and {_YEARS[-1]}")
+        first, last = _YEARS[0], _YEARS[-1]
+        raise BadRule(f"the start of a schedule lies between {first} and {last}", _START, first=first, last=last)
 
 
 def _place(wall: datetime, original: datetime, bulletin: BulletinId, zone: str) -> Occurrence:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from schedules.rules import Frequency
-from schedules.spoken_text import Cursor, NotUnderstood, n_
+from schedules.rules import Frequency, n_
+from schedules.spoken_text import Cursor, NotUnderstood
 from schedules.spoken_times import NOT_A_LATER_WORD, SpokenDay, take_day, take_part, take_time, take_times
 
 _NUMBERS = {"hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7}
@@ -40,6 +40,10 @@ class Said:
     times: list[time] = field(default_factory=list)
     part: str = ""
     """The part of the day said apart from the time: "tối mai lúc 8h"."""
+    part_of_next: str = ""
+    """The part of the day said before its times: "sáng 5h, chiều 5h"."""
+    turns: list[tuple[str, int]] = field(default_factory=list)
+    """Where the sentence went over to days ("day") or to times of day ("time")."""
     start: SpokenDay | None = None
     start_time: time | None = None
     until: SpokenDay | None = None
@@ -56,6 +60,10 @@ class Said:
     no_holidays: bool = False
     exceptions: list[tuple[SpokenDay, time | None]] = field(default_factory=list)
     moved: list[tuple[SpokenDay, time, SpokenDay, time]] = field(default_factory=list)
+
+    def turn(self, kind: str, position: int) -> None:
+        if not self.turns or self.turns[-1][0] != kind:
+            self.turns.append((kind, position))
 
 
 def take_moved(cursor: Cursor, said: Said) -> bool:
@@ -228,7 +236,17 @@ def take_count(cursor: Cursor, said: Said) -> bool:
 
 
 def take_weekdays(cursor: Cursor, said: Said) -> bool:
-    """thứ 2, 4, 6; T2 T4 T6; thứ 2 đến thứ 6; chủ nhật cuối cùng; cuối tuần."""
+    """thứ 2, 4, 6; T2 T4 T6; (từ) thứ 2 đến thứ 6; chủ nhật cuối cùng; cuối tuần."""
+    begin = cursor.position
+    if not _named_weekdays(cursor, said):
+        cursor.position = begin
+        return False
+    said.turn("day", begin)
+    return True
+
+
+def _named_weekdays(cursor: Cursor, said: Said) -> bool:
+    led = cursor.take(rf"tu(?=\s*{_WEEKDAY})")
     every = cursor.take(r"(?:tat\s*ca\s*)?(?:moi|cac|nhung)(?=\s*(?:thu|t\s?[2-7]|chu|cn))")
     if cursor.take(r"(?:cac\s*)?(?:ngay\s*)?cuoi\s*tuan"):
         said.weekdays += [(0, 5), (0, 6)]
@@ -242,6 +260,9 @@ def take_weekdays(cursor: Cursor, said: Said) -> bool:
     said.every = said.every or every is not None
     while weekday is not None:
         named = _range(cursor, weekday)
+        if led and len(named) == 1:
+            return False  # "từ thứ 2" alone says no days
+        led = None
         nth = _take_nth(cursor)
         said.weekdays += [(nth, day) for day in named]
         weekday = _take_next_weekday(cursor)
@@ -290,6 +311,7 @@ def _range(cursor: Cursor, first: int) -> list[int]:
 def _take_nth(cursor: Cursor) -> int:
     match = cursor.take(
         rf"(?:tuan\s*)?(?:(dau\s*tien|dau|thu\s*nhat)|({_LAST})(?!\s*tuan)|lan\s*(hai|ba|bon|tu|nam))"
+        r"(?:\s*(?:cua\s*)?thang(?!\s*\d))?"
     ) or (cursor.take(r"tuan\s*(?:(nhat)|(cuoi)|thu\s*(hai|ba|tu|nam))"))
     if match is None:
         return 0
@@ -298,8 +320,10 @@ def _take_nth(cursor: Cursor) -> int:
 
 def take_frequency(cursor: Cursor, said: Said) -> bool:
     """hàng ngày, mỗi tuần, tất cả các ngày."""
+    begin = cursor.position
     if cursor.take(r"(?:tat\s*ca\s*)?cac\s*ngay(?:\s*trong\s*(?:tuan|thang|nam))?|ngay\s*nao\s*cung|tat\s*ca\s*ngay"):
         said.frequency = said.frequency or Frequency.DAILY
+        said.turn("day", begin)
         return True
     match = cursor.take(r"(?:hang|moi|cua|trong)\s*(?:mot\s*)?(ngay|tuan|thang|nam)")
     if match is None:
@@ -308,11 +332,21 @@ def take_frequency(cursor: Cursor, said: Said) -> bool:
     # "tất cả các ngày hàng tuần" is every day, "ngày cuối tháng hàng tháng" every month.
     every_day = said.frequency is Frequency.DAILY and said.interval == 1
     said.frequency = Frequency.DAILY if every_day and unit is Frequency.WEEKLY else unit
+    if unit is Frequency.DAILY:
+        said.turn("day", begin)
     return True
 
 
 def take_month_days(cursor: Cursor, said: Said) -> bool:
     """ngày 1, 15 và ngày cuối tháng."""
+    begin = cursor.position
+    found = _named_month_days(cursor, said)
+    if found:
+        said.turn("day", begin)
+    return found
+
+
+def _named_month_days(cursor: Cursor, said: Said) -> bool:
     if cursor.take(r"ngay\s*cuoi\s*(?:cung\s*)?(?:cua\s*)?(?:thang|hang\s*thang)"):
         said.month_days.append(-1)
         return True
@@ -349,9 +383,28 @@ def take_date(cursor: Cursor, said: Said) -> bool:
 
 def take_clock(cursor: Cursor, said: Said) -> bool:
     """lúc 05:00 và 17:00."""
-    found = take_times(cursor)
+    begin = cursor.position
+    found = take_times(cursor, said.part_of_next)
+    if found:
+        said.turn("time", begin)
     said.times += found
     return bool(found)
+
+
+def take_part_before(cursor: Cursor, said: Said) -> bool:
+    """sáng 5h, chiều 5h; mỗi tối lúc 8h; sáng thứ hai."""
+    begin = cursor.position
+    each = cursor.take(r"(?:moi|hang|cac)(?=\s*(?:buoi\s*)?(?:sang|trua|chieu|toi|dem))")
+    cursor.take(r"buoi")
+    part = take_part(cursor)
+    if not part:
+        cursor.position = begin
+        return False
+    said.part_of_next = part
+    if each and not cursor.sees(_WEEKDAY) and not said.weekdays:
+        said.frequency = said.frequency or Frequency.DAILY
+        said.turn("day", begin)
+    return True
 
 
 def take_once(cursor: Cursor, said: Said) -> bool:

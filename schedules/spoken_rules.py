@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from schedules.rules import BadRule, Frequency, Rule, WeekdayRule, parse_rrule, spell_rrule
+from schedules.rules import BadRule, Frequency, Rule, WeekdayRule, n_, parse_rrule, spell_rrule
 from schedules.spoken_clauses import (
     Said,
     take_clock,
@@ -21,6 +21,7 @@ from schedules.spoken_clauses import (
     take_month_days,
     take_moved,
     take_once,
+    take_part_before,
     take_repeats,
     take_span,
     take_start,
@@ -28,7 +29,7 @@ from schedules.spoken_clauses import (
     take_weekdays,
     take_without,
 )
-from schedules.spoken_text import LONGEST, Cursor, Misunderstood, NotUnderstood, n_
+from schedules.spoken_text import LONGEST, Cursor, Misunderstood, NotUnderstood
 from schedules.spoken_times import SpokenDay
 from schedules.units import DurationMs
 from schedules.unrolling import LAST_YEAR, rule_days
@@ -51,6 +52,7 @@ _CLAUSES: tuple[Callable[[Cursor, Said], bool], ...] = (
     take_clock,
     take_month_days,
     take_date,
+    take_part_before,
     take_filler,
 )
 _DAY = timedelta(days=1)
@@ -99,6 +101,7 @@ def _refuse(cursor: Cursor) -> None:
 
 
 def _spoken(said: Said) -> Spoken:
+    _one_set_of_times(said)
     times = _times(said)
     rule = _rule(said)
     if rule is None:
@@ -119,6 +122,18 @@ def _spoken(said: Said) -> Spoken:
         gap=DurationMs(said.gap_seconds * 1000 if said.repeats > 1 else 0),
         skip_holidays=said.no_holidays,
     )
+
+
+def _one_set_of_times(said: Said) -> None:
+    """ "Thứ 2 lúc 5h, thứ 3 lúc 6h" is two schedules; "hàng ngày 5h, chủ nhật" says neither every day nor Sundays."""
+    turns = said.turns
+    unclear = len(turns) == 3 and turns[0][0] == "day" and said.frequency is Frequency.DAILY and said.weekdays
+    if len(turns) > 3 or unclear:
+        sentence = n_(
+            "Mỗi lịch có cùng giờ phát cho mọi ngày. Ngày khác giờ khác thì hãy đặt thành hai lịch, "
+            "ví dụ “thứ 2, 4, 6 lúc 05:00” rồi “thứ 3, 5 lúc 06:00”."
+        )
+        raise NotUnderstood(sentence, turns[2][1])
 
 
 def _times(said: Said) -> list[time]:

@@ -9,11 +9,6 @@ LONGEST = 1000
 """Characters of one sentence."""
 
 
-def n_(sentence: str) -> str:
-    """Marks a sentence for the catalogues; it is translated where it is shown."""
-    return sentence
-
-
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
     """What could not be understood, at which character, and what to write instead."""

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from schedules.spoken_text import Cursor, NotUnderstood, n_
+from schedules.rules import n_
+from schedules.spoken_text import Cursor, NotUnderstood
 
 NOT_A_LATER_WORD = r"(?!\d|\s*(?:lan|luot|ngay|tuan|thang|nam|phut|giay|gio|[/:]|[hg](?![a-z])))"
 """After a bare number: it does not count anything and is no part of a time or date."""
@@ -60,11 +61,12 @@ def take_day(cursor: Cursor, today: date) -> SpokenDay | None:
     return SpokenDay(int(match[1]), int(match[2]), year, begin)
 
 
-def take_time(cursor: Cursor) -> time | None:
-    """5:00, 05:00:30, 5h, 5h30, 17g00, 5 giờ, 5 giờ 30 (phút), 5 rưỡi chiều."""
+def take_time(cursor: Cursor, said_before: str = "") -> time | None:
+    """5:00, 05:00:30, 5h, 5h30, 17g00, 5 giờ, 5 giờ 30 (phút), 5 rưỡi chiều; `said_before`: "chiều" of "chiều 5h"."""
     begin = cursor.position
     if named := cursor.take(rf"({'|'.join(reversed(_HOURS))})\s*gio(?:\s*(ruoi))?"):
-        return to_time(cursor, begin, (_HOURS.index(named[1]) + 1, 30 if named[2] else 0, 0), take_part(cursor))
+        reading = (_HOURS.index(named[1]) + 1, 30 if named[2] else 0, 0)
+        return to_time(cursor, begin, reading, take_part(cursor) or said_before)
     match = (
         cursor.take(r"(\d{1,2})\s*:\s*(\d{2})(?::(\d{2}))?")
         or cursor.take(
@@ -76,7 +78,7 @@ def take_time(cursor: Cursor) -> time | None:
         return None
     minute = 30 if match[2] == "ruoi" else int(match[2]) if match[2] and match[2].isdigit() else 0
     second = int(match[3]) if match.re.groups > 2 and match[3] else 0
-    part = take_part(cursor)
+    part = take_part(cursor) or said_before
     return to_time(cursor, begin, (int(match[1]), minute, second), part)
 
 
@@ -118,13 +120,13 @@ def _of_day(hour: int, part: str) -> int:
     return hour
 
 
-def take_times(cursor: Cursor) -> list[time]:
+def take_times(cursor: Cursor, said_before: str = "") -> list[time]:
     """One time or several; also "5, 11 và 17 giờ"."""
     begin = cursor.position
     match = cursor.take(r"((?:\d{1,2}\s*(?:,|va)\s*)+)(\d{1,2})\s*(?:gio|h|g)(?!\s*\d)")
     if match is not None:
-        part = take_part(cursor)
+        part = take_part(cursor) or said_before
         hours = [int(each) for each in re.findall(r"\d+", match[1])] + [int(match[2])]
         return [to_time(cursor, begin, (hour, 0, 0), part) for hour in hours]
-    found = take_time(cursor)
+    found = take_time(cursor, said_before)
     return [] if found is None else [found]

@@ -41,12 +41,12 @@ def may_edit(unit: Unit, places: Locality, by: Person, bulletin: Bulletin, now: 
 class EditedMeanwhile(Refusal):
     """Somebody else saved first; `stands` is what they saved."""
 
-    def __init__(self, stands: Bulletin) -> None:
+    def __init__(self, stands: Bulletin, who: str) -> None:
         super().__init__(
             "edited-meanwhile",
             n_("%(who)s vừa sửa bản tin này. Bài của bạn vẫn còn ở dưới: hãy xem phần khác nhau, sửa lại rồi lưu."),
             status=409,
-            params={"who": stands.edited_by or stands.made_by},
+            params={"who": who},
         )
         self.stands = stands
 
@@ -71,7 +71,7 @@ class Editing:
             if writes:
                 check_text(text)
             if version != stands.version:
-                raise EditedMeanwhile(stands)
+                raise EditedMeanwhile(stands, _called(unit, stands.edited_by or stands.made_by))
             now = self._room.now()
             edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now)
             before, after = _told(stands), _told(edited)
@@ -118,6 +118,11 @@ def supersede(unit: Unit, bulletin: BulletinId) -> None:
             unit.approvals.put(replace(change, state=ChangeState.SUPERSEDED))
     same = on_air is not None and on_air == written
     unit.bulletins.set_state(bulletin, BulletinState.APPROVED if same else BulletinState.DRAFT)
+
+
+def _called(unit: Unit, username: str) -> str:
+    user = unit.people.by_username(username)
+    return (user.display_name if user else "") or username
 
 
 def about(stands: Bulletin, new: NewBulletin) -> Bulletin:

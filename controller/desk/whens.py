@@ -151,6 +151,7 @@ def _checked(timing: Timing, now: UtcMs) -> Timing:
 
 _RULE_SHOWN = 100
 """So many characters of a rule that cannot be used are said back."""
+_REASON_SHOWN = 200
 
 
 def _check_rule(rrule: str) -> None:
@@ -161,11 +162,11 @@ def _check_rule(rrule: str) -> None:
         raise Refusal(
             "bad-rule",
             n_(
-                "Quy tắc lặp này không dùng được (%(reason)s). Lịch chỉ lặp theo ngày, tuần, tháng hoặc năm. "
+                "Quy tắc lặp này không dùng được (%(rule)s): %(reason)s. "
                 "Hãy sửa lại, ví dụ: FREQ=WEEKLY;BYDAY=MO,WE,FR."
             ),
             field="rrule",
-            params={"reason": rrule[:_RULE_SHOWN]},
+            params={"rule": rrule[:_RULE_SHOWN], "reason": error.said(_)[:_REASON_SHOWN]},
         ) from error
 
 

@@ -180,6 +180,7 @@ def test_the_api_goes_the_same_way(town: Site, editor: Visitor, leader: Visitor)
     assert editor.put(f"/api/v1/bulletins/{bulletin}", json=edit).json()["state"] == "draft"
     clash = editor.put(f"/api/v1/bulletins/{bulletin}", json=edit)
     assert (clash.status_code, clash.json()["code"]) == (409, "edited-meanwhile")
+    assert clash.json()["detail"].startswith(f"{editor.person.display_name} vừa sửa")
     submitted = editor.post(f"/api/v1/bulletins/{bulletin}/submit").json()
     assert submitted["state"] == "pending"
     again = editor.post(f"/api/v1/changes/{submitted['change']}/withdraw").json()

@@ -133,7 +133,9 @@ def test_the_library(seen: Site) -> None:
     part = seen.client.get("/thu-vien?tim=sang", headers=HTMX | {"HX-Target": "results"}).text
     assert "<html" not in part
     assert MORNING in part
-    assert "Tìm thấy 1 âm thanh" in page(seen, "/thu-vien/am-thanh?tim=sang")
+    sounds = page(seen, "/thu-vien/am-thanh?tim=sang")
+    assert "Tìm thấy 1 âm thanh" in sounds
+    assert " LUFS" in sounds
 
 
 def test_where_a_bulletin_is_used(seen: Site) -> None:

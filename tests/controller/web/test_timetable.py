@@ -118,8 +118,9 @@ def test_every_kind_of_time_is_said_back(common: Site, fields: dict[str, Any], s
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"kind": "rule", "rrule": "FREQ=SECONDLY"}, "Quy tắc lặp này không dùng được"),
-        ({"kind": "rule", "rrule": "nonsense"}, "Quy tắc lặp này không dùng được"),
+        ({"kind": "rule", "rrule": "FREQ=SECONDLY"}, "(FREQ=SECONDLY): chỉ lặp theo ngày, tuần, tháng hoặc năm"),
+        ({"kind": "rule", "rrule": "nonsense"}, "(nonsense): hãy viết các phần dạng TÊN=GIÁ TRỊ"),
+        ({"kind": "rule", "rrule": "FREQ=DAILY;COUNT=0"}, "COUNT=0 phải là số nguyên từ 1 đến 10000. Hãy sửa lại"),
         ({"kind": "daily", "repeats": "11"}, "từ 1 đến 10"),
         ({"kind": "daily", "repeats": "2", "gap_minutes": "121"}, "từ 1 giây đến 2 giờ"),
         ({"kind": "daily", "until": "2026-12-20", "count": "3"}, "Chỉ chọn một cách kết thúc"),
