@@ -21,7 +21,7 @@ help: ## This list
 
 # --- set-up -----------------------------------------------------------------------------------------------------
 
-.PHONY: setup setup-demo setup-controller setup-edge setup-bench assets
+.PHONY: setup setup-demo setup-controller setup-piper setup-edge setup-bench assets
 setup: ## Everything that `make test` and `make check` need
 	@deploy/setup/packages.sh test
 	@$(MAKE) --no-print-directory .venv/.dev assets
@@ -34,6 +34,9 @@ setup-bench: setup
 	@deploy/setup/packages.sh bench
 
 setup-controller: .venv/.controller
+
+setup-piper: setup-controller
+	$(PIP) -r requirements/piper.txt
 
 setup-edge: .venv/.edge
 

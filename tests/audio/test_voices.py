@@ -137,6 +137,9 @@ WRONG = [
     ("hours", "not-sound"),
 ]
 
+MAY_PASS = ("slow", "trickling", "broken", "short")
+"""What is worth a second attempt."""
+
 
 @pytest.mark.parametrize(("path", "code"), WRONG)
 def test_a_service_that_misbehaves_is_a_voice_that_failed(
@@ -147,7 +150,7 @@ def test_a_service_that_misbehaves_is_a_voice_that_failed(
     with remote(spec, tmp_path) as open_, pytest.raises(VoiceFailed) as caught:
         open_(Manner()).say("Xin chào bà con.")
     assert caught.value.code == code
-    assert len(service.asked) - before <= 2
+    assert len(service.asked) - before == (2 if path in MAY_PASS else 1)
     assert list(tmp_path.glob("answer*")) == []
 
 

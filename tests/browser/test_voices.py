@@ -66,6 +66,27 @@ def test_a_voice_that_failed_is_told_on_the_bulletin_and_the_station_remembers_i
     expect(page.locator("#second_voice")).to_have_value("vi-south")
 
 
+def test_an_edit_may_be_heard_and_read_by_another_voice(office: StaffOffice) -> None:
+    watched = office.window(Role.EDITOR, COMMUNE, DESK)
+    page = watched.page
+    page.goto("/ban-tin/moi")
+    page.get_by_label("Tiêu đề").fill("Lịch cắt nước")
+    page.get_by_label("Văn bản sẽ được đọc thành tiếng").fill("Mai cắt nước.")
+    page.locator("#voice").select_option("vi")
+    page.locator("#second_voice").select_option("")
+    page.get_by_role("button", name="Tạo âm thanh và nghe thử").click()
+    page.get_by_role("link", name="Sửa bản tin").click()
+    page.get_by_label("Văn bản sẽ được đọc thành tiếng").fill(TEXT)
+    page.locator("#voice").select_option("vi-central")
+    page.get_by_role("button", name="Nghe đoạn này: đoạn 1").click()
+    expect(page.locator("#heard audio")).to_have_attribute("aria-label", "Nghe thử đoạn 1")
+    watched.look("giong-sua")
+    page.get_by_role("button", name="Lưu").click()
+    page.wait_for_url(lambda url: not url.endswith("/sua"))
+    page.get_by_role("link", name="Sửa bản tin").click()
+    expect(page.locator("#voice")).to_have_value("vi-central")
+
+
 def test_the_page_is_sound_to_axe(office: StaffOffice) -> None:
     watched = office.window(Role.EDITOR, COMMUNE, DESK, bypass_csp=True)
     watched.page.goto("/ban-tin/moi")
