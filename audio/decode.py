@@ -32,7 +32,6 @@ _OPTIONS = {
     "format_whitelist": _FORMATS,
     "codec_whitelist": _CODECS,
     "protocol_whitelist": "none",
-    "err_detect": "crccheck",
 }
 _ENOUGH = 0.97
 """Share of the claimed length that must really decode; encoders' padding and a lost frame stay well above it."""
@@ -93,6 +92,7 @@ class Decoder:
             places=self.damage.places,
             lost_ms=round(self.damage.lost * 1000),
             first_at=round((self.damage.first or 0.0) * 1000),
+            rest=self._claim.rest_bytes,
         )
 
     def __iter__(self) -> Iterator[bytes]:
@@ -104,6 +104,8 @@ class Decoder:
                 for block in self._pcm(container, complaints):
                     self._hear.mono(block)
                     yield block
+            except (av.FFmpegError, ValueError) as error:  # a shape that no resampler takes
+                raise bad_sound("damaged", str(error)) from error
             finally:
                 container.close()
         self._check_end()
@@ -125,6 +127,12 @@ class Decoder:
         if not container.streams.audio:
             container.close()
             raise bad_sound("no-sound-track", container.format.name)
+        context = container.streams.audio[0].codec_context
+        if context is None:  # a codec that FFmpeg does not know, or that is not on our list
+            container.close()
+            raise bad_sound("unsupported-format", container.format.name)
+        context.thread_count = 1
+        context.options = {"err_detect": "crccheck"}
         return container
 
     def _unopened(self, detail: str) -> Exception:
@@ -159,7 +167,6 @@ class Decoder:
 
     def _frames(self, container: InputContainer, size: int, complaints: list[object]) -> Iterator[AudioFrame]:
         stream = container.streams.audio[0]
-        stream.codec_context.thread_count = 1
         try:
             for packet in container.demux(stream):
                 if packet.pos is not None and self.damage.packets % 64 == 0:

@@ -19,6 +19,8 @@ class Claim:
     seconds: float | None = None
     cut: bool = False
     """The container says itself that its end is missing."""
+    rest_bytes: int = 0
+    """So much follows what the container says is all of it."""
 
 
 def claim(path: Path) -> Claim:
@@ -84,7 +86,10 @@ def _wav(head: bytes, size: int) -> Claim:
         if name == b"data":
             if length in (0, 0xFFFFFFFF):  # written to a pipe: the length was never known
                 return Claim("wav")
-            return Claim("wav", length / byte_rate if byte_rate else None, cut=at + 8 + length > size)
+            whole = struct.unpack_from("<I", head, 4)[0]
+            rest = size - 8 - whole - whole % 2
+            seconds = length / byte_rate if byte_rate else None
+            return Claim("wav", seconds, cut=at + 8 + length > size, rest_bytes=max(0, rest) if whole else 0)
         at += 8 + length + length % 2
     return Claim("wav")
 

@@ -1,16 +1,21 @@
 """Getting the body of a clip as raw PCM on disk, from a file or from a text, and refusing what cannot be heard."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from audio.cleaning import Filters, ends, filters, told, trim
 from audio.cutting import kept
 from audio.decode import Decoder
+from audio.inspection.channels import Mix
+from audio.inspection.inspector import Inspector
+from audio.inspection.judge import is_drowned, judge
 from audio.levels import LevelMeter
 from audio.refusals import bad_sound
-from audio.sources import RATE, SAMPLE_BYTES, Fallback, Step, VoiceChoice
+from audio.sources import AS_IT_CAME, Cleaning, Fallback, Step, VoiceChoice
 from audio.speech.aloud import Cast, Fell, Reading
 from audio.speech.utterances import utterances
+from audio.verdicts import Verdict
 
 SILENT_CDB = -6_000
 """A recording whose loudest sample is below -60 dBFS is silent: at a normal level that is the noise of the input."""
@@ -27,29 +32,48 @@ class Raw:
     fallbacks: tuple[Fallback, ...] = ()
     decoded_ms: int = 0
     """How long the whole recording really is, also what was cut out of it."""
+    filters: Filters = ()
+    """What it has to go through before it is levelled."""
+    findings: tuple[Verdict, ...] = ()
+    """What was found in the recording, then what was done about it."""
 
 
-def take_file(path: Path, work: Path, most_seconds: int, tell: Tell, cuts: Sequence[tuple[int, int]] = ()) -> Raw:
-    """Decode an upload, all of it, and keep the ranges `cuts` (ms; none: the whole). BadSound by the names of
+def take_file(
+    path: Path,
+    work: Path,
+    most_seconds: int,
+    tell: Tell,
+    cuts: Sequence[tuple[int, int]] = (),
+    cleaning: Cleaning = AS_IT_CAME,
+) -> Raw:
+    """Decode an upload, all of it, judge it, and keep the ranges `cuts` (ms; none: the whole). BadSound by the names of
     `audio.refusals`."""
-    counted = _Counted(Decoder(path, most_seconds, lambda share: tell(Step.DECODE, share)))
-    raw = _write(kept(counted, cuts), work / "raw.pcm")
+    file, mix = work / "raw.pcm", Mix.BOTH
+    while True:
+        hear = Inspector()
+        decoder = Decoder(path, most_seconds, lambda share: tell(Step.DECODE, share), hear, mix)
+        raw = _write(kept(decoder, cuts), file)
+        if hear.channels.mix is mix:
+            break
+        mix = hear.channels.mix  # a channel is dead or turned round: once more, without it
+    return _judged(raw, decoder, hear, Cleaning(cleaning.trim and not cuts, cleaning.hum, cleaning.denoise))
+
+
+def _judged(raw: Raw, decoder: Decoder, hear: Inspector, cleaning: Cleaning) -> Raw:
     if raw.peak_cdb < SILENT_CDB:
         raise bad_sound("silent", f"peak {raw.peak_cdb / 100} dBFS")
-    return replace(raw, decoded_ms=counted.bytes * 1000 // (RATE * SAMPLE_BYTES))
-
-
-class _Counted:
-    """Counts the bytes that pass."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = blocks
-        self.bytes = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        for block in self._blocks:
-            self.bytes += len(block)
-            yield block
+    heard, decoded = hear.finish(), decoder.told()
+    if is_drowned(heard):
+        raise bad_sound("too-quiet", f"speech {heard.active_cdb / 100} dBFS, noise {heard.floor_cdb / 100} dBFS")
+    cut = ends(heard, raw.file.stat().st_size) if cleaning.trim else None
+    if cut is not None and cut.told:
+        trim(raw.file, cut)
+    return replace(
+        raw,
+        decoded_ms=decoded.decoded_ms,
+        filters=filters(heard, cleaning),
+        findings=(*judge(decoded, heard), *(cut.told if cut else ()), *told(heard, cleaning)),
+    )
 
 
 def take_text(spoken: str, choice: VoiceChoice, cast: Cast, work: Path, most_seconds: int, tell: Tell) -> Raw:

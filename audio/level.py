@@ -1,7 +1,7 @@
 """Bringing a body of sound to broadcast level: high-pass, gentle compressor, gain, limiter, measured and corrected."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +40,18 @@ def blocks_of(file: Path) -> Iterator[bytes]:
             yield block
 
 
-def condition(raw: Path, into: Path, peak_cdb: int, progress: Progress) -> Loudness:
+def condition(
+    raw: Path, into: Path, peak_cdb: int, progress: Progress, cleaned: Sequence[tuple[str, str]] = ()
+) -> Loudness:
     """Write `raw` high-passed at 80 Hz (horns only rattle below) and gently compressed, and measure the outcome.
+
+    `cleaned` are the filters that a recording needs before.
 
     The recording is first brought to the same peak, so that the compressor does the same to a quiet one.
     """
     chain = Chain(
         [
+            *cleaned,
             ("highpass", "f=80"),
             ("volume", f"{_BEFORE_COMPRESSOR_DBFS - peak_cdb / 100:.2f}dB"),
             ("acompressor", "threshold=0.063:ratio=3:attack=4:release=100:knee=4"),

@@ -12,15 +12,16 @@ from audio.level import TARGET_LUFS, blocks_of
 from audio.loudness import NOTHING_LUFS, LoudnessMeter
 from audio.refusals import BadSound, bad_sound
 from audio.segments import Segment, Whole, closing, levelled, opening, pause
-from audio.sources import BED, RATE, SAMPLE_BYTES, Fallback, Step, VoiceChoice
+from audio.sources import AS_IT_CAME, BED, RATE, SAMPLE_BYTES, Cleaning, Fallback, Step, VoiceChoice
 from audio.speech.aloud import Cast
+from audio.verdicts import Verdict
 
 Tell = Callable[[Step, int], None]
 
 
 @dataclass(slots=True)
 class Workshop:
-    """Makes the parts of one order, one after the other, in `work`; remembers what each recording really lasted."""
+    """Makes the parts of one order, one after the other, in `work`; remembers what each recording was."""
 
     work: Path
     cast: Cast
@@ -29,6 +30,7 @@ class Workshop:
     begin: Callable[[int], None]
     """Told the number of each part that takes time, from 1, before it is made."""
     decoded_ms: dict[int, int] = field(default_factory=dict)
+    findings: dict[int, tuple[Verdict, ...]] = field(default_factory=dict)
     fallbacks: list[Fallback] = field(default_factory=list)
     _bytes: int = 0
 
@@ -68,17 +70,19 @@ class Workshop:
             raw = take_text(part["spoken"], choice, self.cast, self.work, self.seconds, self.tell)
             self.fallbacks += [each for each in raw.fallbacks if each not in self.fallbacks]
             return raw
-        return self._file(number, Path(part["file"]), [(start, until) for start, until in part["cuts"]])
+        cuts = [(start, until) for start, until in part["cuts"]]
+        return self._file(number, Path(part["file"]), cuts, Cleaning(**part["cleaning"]))
 
-    def _file(self, number: int, file: Path, cuts: Sequence[tuple[int, int]]) -> Raw:
-        raw = take_file(file, self.work, self.seconds, self.tell, cuts)
+    def _file(self, number: int, file: Path, cuts: Sequence[tuple[int, int]], cleaning: Cleaning) -> Raw:
+        raw = take_file(file, self.work, self.seconds, self.tell, cuts, cleaning)
         self.decoded_ms[number] = raw.decoded_ms
+        self.findings[number] = raw.findings
         return raw
 
     def _track(self, bed: Mapping[str, Any]) -> Track:
         self.begin(BED)
         try:
-            raw = self._file(BED, Path(bed["file"]), ())
+            raw = self._file(BED, Path(bed["file"]), (), AS_IT_CAME)
         except BadSound as bad:
             bad.part = BED
             raise

@@ -38,6 +38,7 @@ from audio.sources import (
 from audio.speech.normalise import spoken
 from audio.speech.speakers import speakers
 from audio.speech.voices import Voices
+from audio.verdicts import from_json
 
 __all__ = [
     "BadSound",
@@ -123,6 +124,7 @@ def prepare_pieces(
         true_peak_cdb=made["true_peak_cdb"],
         spoken="\n\n".join(part["spoken"] for part in order["parts"] if "spoken" in part),
         decoded_ms=dict(made["decoded_ms"]),
+        findings={number: tuple(map(from_json, found)) for number, found in made["findings"]},
         fallbacks=tuple(Fallback(*each) for each in made["fallbacks"]),
     )
 
@@ -171,7 +173,7 @@ def _part(source: Source, limits: Limits) -> dict[str, Any]:
             return {"kind": "text", "spoken": _checked_text(source, limits), "voice": asdict(source.voice)}
     _check_file(source.path, limits)
     kind = "ident" if source.ident else "recording"
-    return {"kind": kind, "file": str(source.path.resolve()), "cuts": source.cuts}
+    return {"kind": kind, "file": str(source.path.resolve()), "cuts": source.cuts, "cleaning": asdict(source.cleaning)}
 
 
 def _checked_bed(bed: BedSource, limits: Limits) -> dict[str, Any]:

@@ -36,6 +36,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Hãy cắt ngắn hoặc chia thành nhiều bản tin.",
     ),
     "silent": ("Tệp âm thanh không có tiếng.", "Hãy kiểm tra micrô khi ghi, hoặc chọn tệp khác."),
+    "too-quiet": (
+        "Tiếng ghi quá nhỏ, chìm trong tiếng ồn, không cứu được.",
+        "Hãy ghi lại gần micrô hơn, hoặc tăng mức ghi.",
+    ),
     "too-heavy": (
         "Tệp âm thanh cần quá nhiều thời gian hoặc bộ nhớ để xử lý.",
         "Hãy xuất lại tệp dưới dạng MP3 hoặc WAV rồi tải lên lại.",

@@ -65,7 +65,7 @@ def levelled(
     raw: Raw, into: Path, tell: Callable[[Step, int], None], *, fades: bool = False, bed: bool = False
 ) -> Body:
     """Condition `raw` into `into` and find its setting; `raw` is used up (deleted)."""
-    measured = condition(raw.file, into, raw.peak_cdb, lambda share: tell(Step.LEVEL, share * 7 // 10))
+    measured = condition(raw.file, into, raw.peak_cdb, lambda share: tell(Step.LEVEL, share * 7 // 10), raw.filters)
     raw.file.unlink()
     setting = settle(into, measured, LIMIT_DBFS, lambda share: tell(Step.LEVEL, 70 + share * 3 // 10))
     return Body(into, setting, fades, bed)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
+from audio.verdicts import Verdict
 from schedules.units import ClipId
 
 RATE = 48_000
@@ -83,6 +84,19 @@ class TextSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What is done to a recording when it is needed: the silence at its ends cut (not where somebody has cut it by
+    hand), the hum of the mains notched out; and its noise reduced, which costs a little clearness."""
+
+    trim: bool = True
+    hum: bool = True
+    denoise: bool = False
+
+
+AS_IT_CAME = Cleaning(trim=False, hum=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FileSource:
     """An uploaded recording. `filename` is what the person called it; it decides nothing, it is for the log."""
 
@@ -92,6 +106,7 @@ class FileSource:
     """The ranges to be kept, from … until in ms, rising; none: the whole."""
     ident: bool = False
     """It fades in and out."""
+    cleaning: Cleaning = Cleaning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +196,5 @@ class Prepared:
     """The voices that failed on the way, each once."""
     decoded_ms: Mapping[int, int] = field(default_factory=dict)
     """Of each recorded piece (numbered from 1, BED the music) how long the whole recording really is."""
+    findings: Mapping[int, tuple[Verdict, ...]] = field(default_factory=dict)
+    """Of each recorded piece (numbered as above) what was found in it, then what was done about it."""

@@ -52,6 +52,11 @@ VERDICTS: Final[dict[str, Words]] = {
         "Tệp tự ghi là dài {claimed_ms} giây nhưng giải mã được {decoded_ms} giây.",
         "Toàn bộ phần giải mã được đã dùng; hãy nghe phần cuối.",
     ),
+    "more-than-said": Words(
+        Severity.NOTE,
+        "Tệp còn {rest} byte nằm ngoài phần tự ghi là âm thanh; phần đó không dùng được.",
+        "Hãy nghe hết bài; nếu thiếu hoặc lẫn tiếng lạ, hãy xuất lại tệp.",
+    ),
     "clipped": Words(
         Severity.WARN,
         "Tiếng bị vỡ vì ghi quá to: {runs} chỗ, {clipped_ppm} % số mẫu bị cắt đỉnh.",

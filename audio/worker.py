@@ -1,9 +1,9 @@
 """The child process that decodes, speaks and encodes, under limits of its own: `python -m audio.worker`.
 
 One JSON line on standard input asks; standard output answers in JSON lines: {"step", "percent", "part"}, and at the end
-one of {"samples", "loudness_cdb", "true_peak_cdb", "decoded_ms"}, {"refused", "detail", "parameters", "part"} or
-{"fault"}. The clip is then `clip.opus` in the work folder. When standard input closes, the parent is gone and so is
-this process.
+one of {"samples", "loudness_cdb", "true_peak_cdb", "decoded_ms", "findings"}, {"refused", "detail", "parameters",
+"part"} or {"fault"}. The clip is then `clip.opus` in the work folder. When standard input closes, the parent is gone
+and so is this process.
 """
 
 import json
@@ -70,6 +70,7 @@ def _prepare(order: dict[str, Any]) -> dict[str, Any]:
         "true_peak_cdb": round(made.loudness.true_peak_db * 100),
         "fallbacks": [[each.voice, each.code, each.detail] for each in shop.fallbacks],
         "decoded_ms": list(shop.decoded_ms.items()),
+        "findings": [[number, [each.as_json() for each in found]] for number, found in shop.findings.items()],
         "peak_resident_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
 

@@ -33,6 +33,8 @@ class Decoded:
     places: int
     lost_ms: int
     first_at: int
+    rest: int = 0
+    """Bytes beyond what the container says is all of it."""
 
 
 def is_speech(lively: Liveliness) -> bool:
@@ -69,6 +71,8 @@ def _damage(decoded: Decoded) -> Iterator[Verdict]:
 
 
 def _length(decoded: Decoded) -> Iterator[Verdict]:
+    if decoded.rest:
+        yield verdict("more-than-said", rest=decoded.rest)
     if decoded.claimed_ms is None:
         return
     over = decoded.decoded_ms - decoded.claimed_ms
