@@ -13,13 +13,13 @@ def absorption_db(hertz: float, metres: float, celsius: float = 28.0, humidity: 
 
 def _water(kelvin: float, humidity: float) -> float:
     """Molar concentration of water vapour in per cent (annex B)."""
-    return humidity * 10 ** (-6.8346 * (_TRIPLE_POINT_K / kelvin) ** 1.261 + 4.6151)
+    return humidity * math.pow(10, -6.8346 * math.pow(_TRIPLE_POINT_K / kelvin, 1.261) + 4.6151)
 
 
 def _per_metre(hertz: float, kelvin: float, water: float) -> float:
     warm = kelvin / _REFERENCE_K
     oxygen = 24 + 4.04e4 * water * (0.02 + water) / (0.391 + water)
-    nitrogen = warm**-0.5 * (9 + 280 * water * math.exp(-4.170 * (warm ** (-1 / 3) - 1)))
+    nitrogen = (9 + 280 * water * math.exp(-4.170 * (math.pow(warm, -1 / 3) - 1))) / math.sqrt(warm)
     relaxing = 0.01275 * math.exp(-2239.1 / kelvin) / (oxygen + hertz**2 / oxygen)
     relaxing += 0.1068 * math.exp(-3352.0 / kelvin) / (nitrogen + hertz**2 / nitrogen)
-    return 8.686 * hertz**2 * (1.84e-11 * warm**0.5 + warm**-2.5 * relaxing)
+    return 8.686 * hertz**2 * (1.84e-11 * math.sqrt(warm) + math.pow(warm, -2.5) * relaxing)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import av.logging
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -127,7 +128,7 @@ class Decoder:
         if not container.streams.audio:
             container.close()
             raise bad_sound("no-sound-track", container.format.name)
-        context = container.streams.audio[0].codec_context
+        context = cast("AudioCodecContext | None", container.streams.audio[0].codec_context)
         if context is None:  # a codec that FFmpeg does not know, or that is not on our list
             container.close()
             raise bad_sound("unsupported-format", container.format.name)
