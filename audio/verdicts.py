@@ -125,8 +125,6 @@ VERDICTS: Final[dict[str, Words]] = {
     "trimmed-end": Words(Severity.DONE, "Đã cắt {length_ms} giây im lặng ở cuối."),
     "hum-filtered": Words(Severity.DONE, "Đã lọc tiếng ù điện {hum_hz} Hz."),
     "noise-reduced": Words(Severity.DONE, "Đã lọc ồn nền."),
-    "rumble-filtered": Words(Severity.DONE, "Đã lọc tiếng trầm dưới 80 Hz, loa nén chỉ rung chứ không phát được."),
-    "levelled": Words(Severity.DONE, "Đã cân âm lượng về {loudness_cdb} LUFS, đỉnh {true_peak_cdb} dBTP."),
 }
 """Code → words. The codes are stable: they are kept with recordings. What is refused is in `audio.refusals`."""
 

@@ -16,6 +16,7 @@ from audio.refusals import REFUSALS
 from audio.sources import STEP_WORDS
 from audio.speech.voice import FAILURES
 from audio.speech.voices import BUILT_IN
+from audio.verdicts import VERDICTS
 from controller.desk.values import FIELDS
 from controller.language import LANGUAGES, LOCALE, SOURCE
 
@@ -61,6 +62,9 @@ def messages() -> Iterator[Text]:
     for sentence, what_to_do in REFUSALS.values():
         yield sentence
         yield what_to_do
+    for words in VERDICTS.values():
+        yield words.sentence
+        yield words.what_to_do
 
 
 def _first(message: Text) -> str:
