@@ -35,7 +35,9 @@ RESEND_MOST_S = 60.0
 """A record that nobody confirms is told at growing intervals: a long outage of the controller fills no queue."""
 RESEND_BATCH = 20
 _AT_MOST_EVERY_S = 0.25
-_PROGRESS_S = 1.0
+_SOUNDING_S = 1.0
+_PULLING_S = 5.0
+"""A status a second would be a hundredth of what a download costs on a slow line."""
 _TICK_S = 0.1
 _CALM_S = 0.9
 """Between looks while nothing is under way: to wake up costs more than to look."""
@@ -105,7 +107,7 @@ class Reporter:
             self._wake.notify()
 
     def progressed(self) -> None:
-        """Something small moved on: tell it within a second."""
+        """Something small moved on: tell it within some seconds."""
         self._moved = True
 
     def connected(self) -> None:
@@ -150,7 +152,7 @@ class Reporter:
         since = now - self._last["status"]
         at_once = self._changed and since >= _AT_MOST_EVERY_S
         sounding = self._parts.conductor.now_playing is not None
-        moved = (self._moved or sounding) and since >= _PROGRESS_S
+        moved = (sounding and since >= _SOUNDING_S) or (self._moved and since >= _PULLING_S)
         if self._new_records or now - self._last["records"] >= _RECORDS_S:
             self._new_records = False
             self._last["records"] = now

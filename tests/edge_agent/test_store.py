@@ -1,5 +1,6 @@
 """The box's memory: documents, versions, playbacks and records over restarts."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,25 @@ def test_deferred_documents_are_bounded(desk: Desk) -> None:
     kept = desk.store.shelf.all()
     assert len(kept) == MOST
     assert kept[0].topic == "topic/20"
+
+
+def test_however_many_records_wait_only_a_batch_of_them_is_read(desk: Desk) -> None:
+    """Ten years without a controller are about 100,000; they take half a second at the start and no memory."""
+    count = 20_000
+    with desk.store.database.transaction() as run:
+        run.executemany(
+            "INSERT INTO records VALUES (?, ?, ?, ?, NULL)", ((n, f"b-{n}", b"x" * 900, n) for n in range(1, count + 1))
+        )
+    tracemalloc.start()
+    try:
+        desk.reopen()
+        assert [record.n for record in desk.store.ledger.waiting(20)] == list(range(1, 21))
+        assert desk.store.ledger.waiting_count() == count
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert desk.store.ledger.confirm(desk.store.store_id, 20, now_ms()) == 20
+    assert desk.store.ledger.waiting(1)[0].n == 21
 
 
 def test_what_found_no_room_while_the_time_was_unknown_is_asked_for_when_it_is_known(
