@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio.clips import ClipStore, RecordingStore
-from audio.parts import Programme
+from audio.parts import PartKind, Programme
 from audio.prepare import BadSound, Limits, PreparationFailed, Prepared, Step, prepare_pieces
 from audio.sources import STEP_WORDS
 from audio.speech.voices import Voices
@@ -150,11 +150,15 @@ class Preparer:
             unit.bulletins.set_clips(bulletin, [clip.id])
             if made.spoken:
                 unit.bulletins.set_spoken(bulletin, made.spoken)
-            unit.bulletins.move_job(bulletin, state="done", step="", percent=100, part=0, replaced=self._told(made))
+            unit.bulletins.move_job(
+                bulletin, state="done", step="", percent=100, part=0, replaced=self._told(asked, made)
+            )
             unit.changed(f"bulletin:{bulletin}")
 
-    def _told(self, made: Prepared) -> list[list[str]]:
+    def _told(self, asked: Asked, made: Prepared) -> list[list[str]]:
         """The voices that failed, for the page and for the log."""
+        texts = [part for part in asked.programme.parts if part.kind is PartKind.TEXT]
+        self._voices.tried([name for part in texts for name in (part.voice, part.second_voice)], made.fallbacks)
         for each in made.fallbacks:
             log.warning("voice %s was replaced by the default one: %s: %s", each.voice, each.code, each.detail)
         return [[self._voices.label(each.voice), each.code] for each in made.fallbacks]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from audio.sources import DEFAULT_VOICE, Manner
+from audio.sources import DEFAULT_VOICE, Fallback, Manner
 from audio.speech.specs import ENGINE, EspeakSpec, PiperSpec, ServiceSpec, Spec
 from audio.speech.voice import Voice
 
@@ -56,6 +56,7 @@ class Voices(Mapping[str, Listed]):
 
     def __init__(self, more: Iterable[Listed] = ()) -> None:
         self._listed = {each.name: each for each in (*BUILT_IN, *more)}
+        self._failed: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Listed:
         return self._listed[name]
@@ -69,6 +70,17 @@ class Voices(Mapping[str, Listed]):
     def label(self, name: str) -> str:
         """What people call it; the name itself for a voice that is not in the table any more."""
         return self._listed[name].label if name in self._listed else name
+
+    def tried(self, names: Iterable[str], fallbacks: Iterable[Fallback]) -> None:
+        """Remember which of `names`, just asked to read, failed and which did not."""
+        codes = {each.voice: each.code for each in fallbacks}
+        self._failed |= codes
+        for name in set(names) - set(codes):
+            self._failed.pop(name, None)
+
+    def failed_last(self, name: str) -> str:
+        """Why it did not read when it was asked last: a code of FAILURES; "" when it did, or was not asked yet."""
+        return self._failed.get(name, "")
 
     def apart(self, names: Iterable[str]) -> dict[str, PiperSpec | ServiceSpec]:
         """Those of `names` whose engine needs a process of its own."""

@@ -23,21 +23,27 @@ REMEMBERED = "area.voice"
 
 @dataclass(frozen=True, slots=True)
 class VoiceView:
-    """One voice; `trouble` is why it cannot read now, in words, "" when it can."""
+    """One voice; `trouble` is why it cannot read now, in words, "" when it can; `failed_last` why it did not read when
+    it was asked last, which may have passed."""
 
     name: str
     label: str
     language: str
     engine: str
     trouble: str
+    failed_last: str
 
 
 def table(voices: Voices) -> tuple[VoiceView, ...]:
     """Every voice, in the language of the request."""
     return tuple(
-        VoiceView(name, _(each.label), each.language, each.engine, _(FAILURES[each.trouble]) if each.trouble else "")
+        VoiceView(name, _(each.label), each.language, each.engine, _why(each.trouble), _why(voices.failed_last(name)))
         for name, each in voices.items()
     )
+
+
+def _why(code: str) -> str:
+    return _(FAILURES[code]) if code in FAILURES else ""
 
 
 def check_choice(choice: VoiceChoice, voices: Voices) -> None:
@@ -128,11 +134,13 @@ class Voicing:
             raise Refusal("no-paragraph", n_("Đoạn này không có gì để đọc. Hãy gõ văn bản rồi nghe lại."), field="text")
         voice = choice.names[paragraph % len(choice.names)]
         try:
-            return preview(found[paragraph], voice, choice.manner, self._room.voices, work)
+            made = preview(found[paragraph], voice, choice.manner, self._room.voices, work)
         except PreviewFailed as error:
             raise Refusal(
                 "preview-failed", n_("Không đọc thử được đoạn này. Hãy thử lại hoặc chọn giọng khác."), status=503
             ) from error
+        self._room.voices.tried([voice], made.fallbacks)
+        return made
 
 
 def _told(choice: VoiceChoice) -> dict[str, Any]:

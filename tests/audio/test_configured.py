@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from audio.sources import Fallback
 from audio.speech.configured import BadVoices, configured_voices
 from audio.speech.specs import EspeakSpec, ServiceSpec, Spec, heard, told
 from audio.speech.voices import BUILT_IN, Voices
@@ -111,3 +112,13 @@ def test_a_spec_travels_as_json(tmp_path: Path) -> None:
 def _piper(folder: Path) -> list[Spec]:
     tiny_piper.make(folder / "x.onnx")
     return [configured_voices(folder, None)["piper:x"].spec]
+
+
+def test_a_voice_that_did_not_read_is_remembered_until_it_does() -> None:
+    voices = Voices()
+    voices.tried(["vi", "vi-south"], [Fallback("vi-south", "too-slow")])
+    assert (voices.failed_last("vi"), voices.failed_last("vi-south")) == ("", "too-slow")
+    voices.tried(["vi"], [])
+    assert voices.failed_last("vi-south") == "too-slow"
+    voices.tried(["vi-south"], [])
+    assert voices.failed_last("vi-south") == ""

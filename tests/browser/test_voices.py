@@ -63,6 +63,7 @@ def test_a_voice_that_failed_is_told_on_the_bulletin_and_the_station_remembers_i
     watched.look("giong-thay")
     page.goto("/ban-tin/moi")
     expect(page.locator("#voice")).to_have_value("service:tinh")
+    expect(page.locator("#voice option:checked")).to_contain_text("lần trước không đọc được")
     expect(page.locator("#second_voice")).to_have_value("vi-south")
 
 

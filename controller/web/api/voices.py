@@ -24,6 +24,8 @@ class Voice(BaseModel):
     available: bool
     trouble: str
     """Why it cannot read now, in words."""
+    failed_last: str
+    """Why it did not read when it was asked last, in words; "" when it did."""
 
 
 class UsualVoice(BaseModel):
@@ -66,6 +68,7 @@ def voices(here: Here, signed: Staff) -> list[Voice]:
             engine=each.engine,
             available=not each.trouble,
             trouble=each.trouble,
+            failed_last=each.failed_last,
         )
         for each in table(here.room.voices)
     ]
