@@ -32,7 +32,7 @@ def make_bulletin(room: Room, new: NewBulletin, programme: Programme, by: Person
         made = replace(made, filename=_filename(unit, programme))
         unit.bulletins.add(made)
         unit.parts.put(bulletin, programme)
-        told = {"title": made.title, "area": area, "text": written, "filename": made.filename}
+        told = {"title": made.title, "area": area or "", "text": written, "filename": made.filename}
         room.record(unit, by, "bulletin.make", f"bulletin:{bulletin}", None, told)
         prepare_anew(unit, bulletin, now)
     return bulletin

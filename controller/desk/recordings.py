@@ -46,7 +46,7 @@ def take(
                 )
                 unit.recordings.put(made)
             if unit.recordings.hold(taken, home, by.username, now):
-                told = {"filename": name, "kind": kind.value, "area": home, "bytes": size}
+                told = {"filename": name, "kind": kind.value, "area": home or "", "bytes": size}
                 room.record(unit, by, "recording.take", f"recording:{taken}", None, told)
                 unit.changed("recordings")
     return taken

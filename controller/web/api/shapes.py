@@ -16,6 +16,7 @@ from controller.desk.values import (
     PlaybackView,
     SpeakerView,
 )
+from controller.desk.voices import replaced_sentences
 from schedules.model import Priority
 from schedules.playhead import ClockTrust
 
@@ -178,6 +179,8 @@ class Preparation(BaseModel):
     percent: int
     error: str
     error_code: str
+    replaced: list[str]
+    """Sentences: which voices failed, so that the default one read in their place."""
 
 
 class Clip(BaseModel):
@@ -244,6 +247,7 @@ class Bulletin(BaseModel):
                 percent=made.percent,
                 error=made.error,
                 error_code=made.error_code,
+                replaced=list(replaced_sentences(made.replaced)),
             ),
             clips=[Clip.of(clip) for clip in view.clips],
             duration_ms=view.duration,
