@@ -21,7 +21,8 @@ def test_from_text_to_broadcast(plain: Plain) -> None:
     )
     assert made.status_code == 201
     bulletin = plain.client.get(made.headers["location"]).json()
-    assert bulletin["preparation"] == {"state": "done", "step": "", "percent": 100, "error": "", "error_code": ""}
+    done = {"state": "done", "step": "", "percent": 100, "error": "", "error_code": "", "replaced": []}
+    assert bulletin["preparation"] == done
     assert bulletin["spoken"] == "Kính mời Ủy ban nhân dân"
     assert bulletin["duration_ms"] == 31_400
     clip = plain.client.get(bulletin["clips"][0]["audio"])
