@@ -86,7 +86,7 @@ demo-once-run:
 .PHONY: test check bench soak
 test: setup ## Checks, then all tests
 	@$(MAKE) --no-print-directory check
-	$(PY) -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder --durations=15
+	$(PY) -m pytest --numprocesses=4 --dist=loadfile --no-loadscope-reorder --durations=15
 
 check: setup ## Lint, format, types and import contracts only
 	$(PY) -m ruff check .

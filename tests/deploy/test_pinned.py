@@ -15,14 +15,14 @@ from deploy.demo.processes import wait_until
 from edge_agent.certificates import client_context
 from edge_agent.link import Link
 from edge_agent.settings import BrokerSettings
-from tests.deploy.test_mosquitto import Broker, broker, folder
 from tests.rig.ports import LOOPBACK
+from tests.rig.shipped import ShippedMosquitto, broker, folder
 
 __all__ = ["broker", "folder"]  # the fixtures
 
 
 @contextmanager
-def linked(broker: Broker, ca_file: str = "", fingerprint: str = "", host: str = LOOPBACK) -> Iterator[Link]:
+def linked(broker: ShippedMosquitto, ca_file: str = "", fingerprint: str = "", host: str = LOOPBACK) -> Iterator[Link]:
     settings = BrokerSettings(host, broker.outside, "s-one", "first", True, ca_file, fingerprint)
     link = Link(settings, "s-one", ("will", b""))
     link.start()
@@ -33,13 +33,13 @@ def linked(broker: Broker, ca_file: str = "", fingerprint: str = "", host: str =
 
 
 @pytest.fixture
-def shown(broker: Broker) -> str:
+def shown(broker: ShippedMosquitto) -> str:
     """The fingerprint of the broker's certificate."""
     pem = (broker.folder / "tls/broker.crt").read_text(encoding="ascii")
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
 
 
-def reached(broker: Broker, ca_file: str, fingerprint: str, told: list[str]) -> bool:
+def reached(broker: ShippedMosquitto, ca_file: str, fingerprint: str, told: list[str]) -> bool:
     """Whether a connection with these is made; `told` hears why not."""
     context = client_context(ca_file, fingerprint, told.append)
     try:
@@ -50,7 +50,7 @@ def reached(broker: Broker, ca_file: str, fingerprint: str, told: list[str]) -> 
     return True
 
 
-def test_the_right_authority_or_the_right_certificate_is_taken(broker: Broker, shown: str) -> None:
+def test_the_right_authority_or_the_right_certificate_is_taken(broker: ShippedMosquitto, shown: str) -> None:
     authority, told = str(broker.folder / "tls/ca.crt"), list[str]()
     assert reached(broker, authority, "", told)
     assert reached(broker, "", shown, told)
@@ -61,7 +61,7 @@ def test_the_right_authority_or_the_right_certificate_is_taken(broker: Broker, s
 
 
 def test_any_other_is_refused_with_a_sentence(
-    broker: Broker, shown: str, repository: Path, caplog: pytest.LogCaptureFixture
+    broker: ShippedMosquitto, shown: str, repository: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     script = str(repository / "deploy/mosquitto/make-certificate.sh")
     subprocess.run([script, str(broker.folder / "other"), LOOPBACK], check=True, capture_output=True)

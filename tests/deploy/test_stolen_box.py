@@ -1,76 +1,49 @@
 """A box is stolen, its credential with it: against the shipped mosquitto, over TLS, it is that one box and no other."""
 
-import os
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from controller.broker.acl import CONTROLLER
 from controller.broker.files import write_broker_files
 from controller.store.unit import Store
-from deploy.demo.processes import Program, wait_until
 from tests.rig.broker import CONTROLLER_PASSWORD, Client, add_broker_user
-from tests.rig.ports import LOOPBACK, free_port, is_free
+from tests.rig.shipped import ShippedMosquitto, make_certificate, shipped_mosquitto
 
 STOLEN, OTHER = "s-stolen", "s-other"
 
 
 @pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[tuple[int, int, Path]]:
-    """The inner and the outer port of mosquitto as it ships, and the folder with its authority."""
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedMosquitto]:
+    """With the two boxes and the controller among its users."""
     folder = tmp_path_factory.mktemp("mosquitto")
-    certificate = str(repository / "deploy/mosquitto/make-certificate.sh")
-    subprocess.run([certificate, str(folder / "tls"), "localhost", LOOPBACK], check=True, capture_output=True)
+    make_certificate(folder)
     store = Store(f"sqlite:///{folder / 'users.db'}")
     store.upgrade()
     for name in (STOLEN, OTHER):
         add_broker_user(store, name)
     write_broker_files(store, folder / "broker", CONTROLLER, CONTROLLER_PASSWORD)
     store.close()
-    ports = free_port(), free_port()
-    text = (repository / "deploy/mosquitto/mosquitto.conf").read_text()
-    for told, here in (
-        ("/broker/", f"{folder}/broker/"),
-        ("/run/secrets/broker_certificate", f"{folder}/tls/broker.crt"),
-        ("/run/secrets/broker_key", f"{folder}/tls/broker.key"),
-        ("listener 1883", f"listener {ports[0]} {LOOPBACK}"),
-        ("listener 8883", f"listener {ports[1]} {LOOPBACK}"),
-    ):
-        assert told in text
-        text = text.replace(told, here)
-    if os.getuid() == 0:
-        text += "user root\n"  # it would otherwise become a user that cannot read this test's folder
-    (folder / "mosquitto.conf").write_text(text)
-    script = str(repository / "deploy/mosquitto/run.sh")
-    path = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
-    command = (script, str(folder / "mosquitto.conf"), str(folder / "broker"))
-    program = Program("mosquitto", command, folder / "log", path)
-    program.start()
-    try:
-        wait_until(lambda: not is_free(ports[1]), 10, "mosquitto listens")
-        yield *ports, folder
-    finally:
-        program.stop()
+    with shipped_mosquitto(folder) as made:
+        yield made
 
 
-def box(inside: tuple[int, int, Path], name: str, client_id: str = "") -> Client:
-    client = Client(inside[1], name, f"password of {name}", client_id=client_id)
-    client.client.tls_set(str(inside[2] / "tls/ca.crt"))
+def box(mosquitto: ShippedMosquitto, name: str, client_id: str = "") -> Client:
+    client = Client(mosquitto.outside, name, f"password of {name}", client_id=client_id)
+    client.client.tls_set(str(mosquitto.authority))
     return client.connect()
 
 
 @pytest.fixture
-def controller(inside: tuple[int, int, Path]) -> Iterator[Client]:
-    client = Client(inside[0], CONTROLLER, CONTROLLER_PASSWORD).connect()
+def controller(mosquitto: ShippedMosquitto) -> Iterator[Client]:
+    client = Client(mosquitto.inside, CONTROLLER, CONTROLLER_PASSWORD).connect()
     yield client
     client.close()
 
 
 @pytest.fixture
-def stolen(inside: tuple[int, int, Path]) -> Iterator[Client]:
-    client = box(inside, STOLEN)
+def stolen(mosquitto: ShippedMosquitto) -> Iterator[Client]:
+    client = box(mosquitto, STOLEN)
     yield client
     client.close()
 
@@ -106,12 +79,12 @@ def test_it_speaks_for_no_other_box_and_for_no_controller(controller: Client, st
     assert controller.nothing_before(f"loaxa/v1/speakers/{STOLEN}/wants", b"its own")
 
 
-def test_it_takes_over_nobodys_session(inside: tuple[int, int, Path], controller: Client) -> None:
+def test_it_takes_over_nobodys_session(mosquitto: ShippedMosquitto, controller: Client) -> None:
     """Under the other's client id it is still itself: the other is not thrown off and misses nothing."""
-    other = box(inside, OTHER)
+    other = box(mosquitto, OTHER)
     commands = f"loaxa/v1/speakers/{OTHER}/commands"
     other.subscribe(commands)
-    thief = box(inside, STOLEN, client_id=OTHER)
+    thief = box(mosquitto, STOLEN, client_id=OTHER)
     thief.subscribe(commands, f"loaxa/v1/speakers/{STOLEN}/commands")
     controller.publish(commands, b"for the other")
     assert other.next()[1] == b"for the other"
@@ -122,16 +95,16 @@ def test_it_takes_over_nobodys_session(inside: tuple[int, int, Path], controller
     other.close()
 
 
-def test_its_last_will_speaks_for_no_other(inside: tuple[int, int, Path], controller: Client) -> None:
+def test_its_last_will_speaks_for_no_other(mosquitto: ShippedMosquitto, controller: Client) -> None:
     controller.subscribe(f"loaxa/v1/speakers/{OTHER}/status", f"loaxa/v1/speakers/{STOLEN}/wants")
     while not controller.heard.empty():
         controller.heard.get()
-    thief = Client(inside[1], STOLEN, f"password of {STOLEN}")
-    thief.client.tls_set(str(inside[2] / "tls/ca.crt"))
+    thief = Client(mosquitto.outside, STOLEN, f"password of {STOLEN}")
+    thief.client.tls_set(str(mosquitto.authority))
     thief.client.will_set(f"loaxa/v1/speakers/{OTHER}/status", b"forged", qos=1, retain=True)
     thief.connect()
     thief.drop()
-    again = box(inside, STOLEN)
+    again = box(mosquitto, STOLEN)
     again.publish(f"loaxa/v1/speakers/{STOLEN}/wants", b"after")
     assert controller.nothing_before(f"loaxa/v1/speakers/{STOLEN}/wants", b"after")
     again.close()

@@ -27,11 +27,11 @@ from edge_agent.settings import BrokerSettings, SoundSettings, load
 from edge_agent.timekeeper import NOTED
 from edge_agent.words import Lang, Sentence
 from schedules.units import SpeakerId
-from tests.deploy.test_mosquitto import Broker, broker, folder
 from tests.rig.box import Box, write_config
 from tests.rig.mosquitto import Mosquitto
 from tests.rig.ports import LOOPBACK, free_port
 from tests.rig.pulse import Pulse
+from tests.rig.shipped import ShippedMosquitto, broker, folder
 from tests.rig.site import Signer, Site, wait_until
 
 __all__ = ["broker", "folder"]  # the fixtures
@@ -81,7 +81,7 @@ def test_a_config_file_that_cannot_be_used_is_a_finding_and_exit_code_1(config: 
     assert "Cần làm: " in done.stdout
 
 
-def told_by(broker: Broker, **other: str) -> dict[str, Verdict]:
+def told_by(broker: ShippedMosquitto, **other: str) -> dict[str, Verdict]:
     authority = str(broker.folder / "tls/ca.crt")
     settings = replace(BrokerSettings(LOOPBACK, broker.outside, "s-one", "first", True, authority), **other)  # type: ignore[arg-type]
     return told(broker_checks.check(settings, SpeakerId("s-one"), ""))
@@ -94,7 +94,7 @@ def rules(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("rules")
-def test_certificate_password_and_own_topics_are_tried_on_the_shipped_broker(broker: Broker) -> None:
+def test_certificate_password_and_own_topics_are_tried_on_the_shipped_broker(broker: ShippedMosquitto) -> None:
     well = {"name": Verdict.WELL, "port": Verdict.WELL, "certificate": Verdict.WELL}
     assert told_by(broker) == {**well, "log_in": Verdict.WELL, "no_config": Verdict.DOUBT}
     assert told_by(broker, password="old") == {**well, "log_in": Verdict.BAD}
