@@ -28,6 +28,7 @@ class Said:
     """What the sentence has said so far."""
 
     today: date
+    now: time = time.min
     frequency: Frequency | None = None
     interval: int = 1
     weekdays: list[tuple[int, int]] = field(default_factory=list)

@@ -5,7 +5,7 @@ Understands what people write: "thứ 2, 4, 6 lúc 05:00 và 17:00, đến 31/12
 diacritics. What is not understood is named with its place; nothing is guessed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -72,12 +72,13 @@ class Spoken:
     skip_holidays: bool = False
 
 
-def read_when(text: str, today: date) -> Spoken | Misunderstood:
-    """What `text` says, "today" being the local day on which it is typed.
+def read_when(text: str, today: date, now: time = time.min) -> Spoken | Misunderstood:
+    """What `text` says, "today" and `now` being the local day and time at which it is typed.
 
-    Without a year, a day is the next one of its name; without a "từ ngày" a rule begins at its next day from today.
+    Without a year, a day is the next one of its name; without a "từ ngày" a rule begins at its next day from today. One
+    that is counted ("3 lần") does not count a day of which some has passed.
     """
-    cursor, said = Cursor(text), Said(today)
+    cursor, said = Cursor(text), Said(today, now)
     try:
         if len(text) > LONGEST:
             raise NotUnderstood(n_("Câu này dài quá. Hãy viết ngắn hơn 1.000 chữ cái."), LONGEST)
@@ -107,7 +108,7 @@ def _spoken(said: Said) -> Spoken:
     if rule is None:
         start, rrule = _once(said), ""
     else:
-        start = _first_day(said, rule)
+        start = _first_day(said, rule, times)
         rrule = spell_rrule(_ended(said, rule, start, times))
     local_start = datetime.combine(start, said.start_time or times[0])
     if local_start.time() not in times:
@@ -229,11 +230,13 @@ def _once(said: Said) -> date:
     return day
 
 
-def _first_day(said: Said, rule: Rule) -> date:
+def _first_day(said: Said, rule: Rule, times: Sequence[time]) -> date:
     if said.start is not None:
         return said.start.on_or_after(said.today)
+    counted = said.count is not None or said.days is not None
+    earliest = said.today + _DAY if counted and times[0] <= said.now else said.today
     last = min(said.today.year + 41, LAST_YEAR)
-    found = next(rule_days(spell_rrule(rule), said.today, said.today, date(last, 12, 31)), None)
+    found = next(rule_days(spell_rrule(rule), earliest, earliest, date(last, 12, 31)), None)
     if found is None:
         raise NotUnderstood(n_("Không có ngày nào như vậy. Hãy kiểm tra lại ngày và tháng."), 0)
     return found

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from controller.desk.checks import holidays_of
+from controller.desk.next_starts import SHOWN_STARTS, next_starts
 from controller.desk.refusal import Refusal
 from controller.desk.sentences import places_words, schedule_words, understood_words
 from controller.desk.values import NewSchedule, PreparationState, Understanding, WhenKind
@@ -26,8 +27,8 @@ __all__ = ["NOW_LEAD_MS", "YEARS", "Order", "read_order"]
 FROM_START_GRACE = DurationMs(10 * 60_000)
 JOIN_GRACE = DurationMs(10 * 60_000)
 """A speaker that comes late joins its neighbours; the programme itself ends no later for that."""
-SHOWN_STARTS = 10
-SEARCH_DAYS = 400
+SEARCH_DAYS = (400, 3_000, 16_500)
+"""So far ahead a first occurrence is looked for, the nearest first; the last is 45 years."""
 DAY_MS = 86_400_000
 
 
@@ -52,7 +53,8 @@ def read_order(unit: Unit, new: NewSchedule, now: UtcMs, default_zone: str) -> O
     schedule = schedule_of(new, now, zone)
     coming = coming_of(unit, schedule, places, now)
     refuse_loud(places, speakers, new.volume)
-    told = _understanding(new, bulletin, places, speakers, schedule, coming, zone)
+    starts = next_starts(unit, places, schedule, zone, now)
+    told = _understanding(new, bulletin, places, speakers, schedule, coming[0].broadcast.duration, starts, zone)
     return Order(schedule, bulletin, places, speakers, coming, told)
 
 
@@ -164,12 +166,16 @@ def schedule_of(new: NewSchedule, now: UtcMs, zone: str) -> Schedule:
 
 
 def coming_of(unit: Unit, schedule: Schedule, places: Locality, now: UtcMs) -> tuple[Placed, ...]:
-    """What it brings forth from now on, as far as anything shows it; Refusal when that is nothing."""
+    """What it brings forth from now on: of a year, or as far ahead as the first lies; Refusal when that is nothing."""
     try:
         start = utc_ms(localise(schedule.local_start, schedule.time_zone))
-        until = UtcMs(max(start, now) + (SEARCH_DAYS if schedule.rrule else 2) * DAY_MS)
-        holidays = holidays_of(unit, places, schedule, now, until)
-        coming = placed_of(schedule, clips_of(unit, schedule.bulletin), now, until, holidays=holidays)
+        coming: tuple[Placed, ...] = ()
+        for days in SEARCH_DAYS if schedule.rrule else (2,):
+            until = UtcMs(max(start, now) + days * DAY_MS)
+            holidays = holidays_of(unit, places, schedule, now, until)
+            coming = placed_of(schedule, clips_of(unit, schedule.bulletin), now, until, holidays=holidays)
+            if coming:
+                break
     except TooManyOccurrences as error:
         raise Refusal(
             "too-many",
@@ -220,18 +226,18 @@ def _understanding(
     places: Locality,
     speakers: frozenset[SpeakerId],
     schedule: Schedule,
-    coming: tuple[Placed, ...],
+    duration: DurationMs,
+    starts: tuple[datetime, ...],
     zone: str,
 ) -> Understanding:
     named = places_named(places, new.targets)
     when = _("ngay bây giờ") if new.when.kind is WhenKind.NOW else schedule_words(schedule)
-    duration = coming[0].broadcast.duration
     return Understanding(
         sentence=understood_words(bulletin.title, named, len(speakers), when, new.volume, duration, new.priority),
         places_sentence=named,
         speakers=len(speakers),
         time_zone=zone,
-        starts=starts_of(coming, zone),
+        starts=starts,
         needs_confirmation=new.priority is Priority.EMERGENCY,
         rrule=schedule.rrule,
     )

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 
 from controller.desk.approval import areas_of, authors_of, known_change, may_withdraw
 from controller.desk.checks import Checks
@@ -10,6 +9,7 @@ from controller.desk.clashes import breach_sentences, clashes_of, tonight_words
 from controller.desk.differences import differences
 from controller.desk.editing import may_edit
 from controller.desk.listening import heard_percent, to_hear
+from controller.desk.next_starts import next_starts
 from controller.desk.proposals import look, may_alone, takes_away, waiting_items
 from controller.desk.refusal import forbidden
 from controller.desk.room import Room
@@ -25,16 +25,9 @@ from controller.store.changes import Change, ChangeState, Item
 from controller.store.unit import Unit
 from controller.store.values import ChangeId, Content
 from schedules.model import BulletinState, Priority, Schedule, Targets
-from schedules.recurrence import expand
-from schedules.units import AreaId, BulletinId, UtcMs
-from schedules.wall import from_utc_ms
+from schedules.units import AreaId, BulletinId
 
 FIELDS = {"when": n_("Khi nào"), "where": n_("Ở đâu"), "volume": n_("Âm lượng"), "priority": n_("Mức ưu tiên")}
-
-DAY_MS = 86_400_000
-SHOWN_STARTS = 10
-WINDOWS_DAYS = (8, 80, 400, 3000)
-"""Looked at one after the other, so that a daily rule need not be unrolled for years."""
 
 
 class Reading:
@@ -212,7 +205,8 @@ class _Reader:
         title = change.contents[shown.bulletin].title if shown.bulletin in change.contents else ""
         zone = self._places.zone(next(iter(shown.targets.areas), None))
         pending = change.state is ChangeState.PENDING
-        starts = next_starts(shown, zone, self._now) if pending and item.after and not item.at_once else ()
+        shows = pending and item.after is not None and not item.at_once
+        starts = next_starts(self._unit, self._places, shown, zone, self._now) if shows else ()
         return ItemView(
             schedule=item.schedule,
             kind=kind_of(item),
@@ -236,19 +230,6 @@ class _Reader:
             "volume": f"{schedule.volume} %",
             "priority": _(PRIORITY_WORDS[schedule.priority]),
         }
-
-
-def next_starts(schedule: Schedule, zone: str, now: UtcMs) -> tuple[datetime, ...]:
-    """The next ten starts, on the wall clock there; none of what cannot be read or explodes."""
-    found: list[datetime] = []
-    for days in WINDOWS_DAYS:
-        try:
-            found = [from_utc_ms(each.start, zone) for each in expand(schedule, now, UtcMs(now + days * DAY_MS))]
-        except ValueError:
-            return ()
-        if len(found) >= SHOWN_STARTS:
-            break
-    return tuple(found[:SHOWN_STARTS])
 
 
 def kind_of(item: Item) -> str:

@@ -2,20 +2,14 @@
 
 from datetime import datetime
 
+from controller.desk.next_starts import next_starts
 from controller.desk.refusal import Refusal
 from controller.desk.sentences import places_words, schedule_words
 from controller.desk.values import ScheduleView
 from controller.locality import Locality
 from controller.store.unit import Unit
 from schedules.model import Schedule
-from schedules.recurrence import expand
 from schedules.units import ScheduleId, UtcMs
-from schedules.wall import from_utc_ms
-
-DAY_MS = 86_400_000
-SHOWN_STARTS = 10
-WINDOWS_DAYS = (8, 80, 400)
-"""Looked at one after the other, so that a daily rule need not be unrolled for a year."""
 
 
 def known_schedule(unit: Unit, schedule: ScheduleId) -> Schedule:
@@ -42,7 +36,7 @@ def schedule_view(unit: Unit, schedule: Schedule, places: Locality, now: UtcMs) 
         recurring=bool(schedule.rrule),
         places_sentence=places_words(places.tree.name_places(areas), named),
         time_zone=zone,
-        starts=() if ended else _starts(unit, schedule, zone, now),
+        starts=() if ended else _starts(unit, places, schedule, zone, now),
         ended=ended.at if ended else None,
         ended_by=ended.by if ended else "",
     )
@@ -55,15 +49,6 @@ def _words(schedule: Schedule) -> str:
         return ""
 
 
-def _starts(unit: Unit, schedule: Schedule, zone: str, now: UtcMs) -> tuple[datetime, ...]:
+def _starts(unit: Unit, places: Locality, schedule: Schedule, zone: str, now: UtcMs) -> tuple[datetime, ...]:
     cancelled = {planned.broadcast.start for planned in unit.broadcasts.coming(schedule.id, now) if planned.cancelled}
-    starts: list[UtcMs] = []
-    for days in WINDOWS_DAYS:
-        try:
-            found = expand(schedule, UtcMs(now + 1), UtcMs(now + days * DAY_MS))
-        except ValueError:
-            break
-        starts = [each.start for each in found if each.start not in cancelled]
-        if len(starts) >= SHOWN_STARTS:
-            break
-    return tuple(from_utc_ms(start, zone) for start in starts[:SHOWN_STARTS])
+    return next_starts(unit, places, schedule, zone, UtcMs(now + 1), cancelled)

@@ -57,7 +57,8 @@ def _of_words(text: str, now: UtcMs, zone: str) -> Timing:
             n_("Chưa có lời. Hãy gõ, ví dụ: thứ 2, 4, 6 lúc 05:00 và 17:00, đến 31/12."),
             field="words",
         )
-    found = read_when(text, from_utc_ms(now, zone).date())
+    local_now = from_utc_ms(now, zone)
+    found = read_when(text, local_now.date(), local_now.time())
     if isinstance(found, Misunderstood):
         sentence = _(found.template).format(**found.values)
         raise Refusal("misunderstood", "%(sentence)s", field="words", params={"sentence": sentence})

@@ -538,3 +538,28 @@ def test_a_guard_rail_put_up_while_it_waited_refuses_it(town: World, editor: Per
     town.rule(TOWN, daily_cap=DurationMs(10_000))
     with refused("day-too-full"):
         approve(town, change, leader)
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        (
+            "hàng ngày lúc 5h30 từ 28/12/2026, trừ ngày lễ",
+            "28/12 29/12 30/12 31/12 02/01 03/01 04/01 05/01 06/01 07/01",
+        ),
+        ("ngày 31 hàng tháng lúc 5h30", "31/12 31/01 31/03 31/05 31/07 31/08 31/10 31/12 31/01 31/03"),
+        ("ngày 29/2 hàng năm lúc 5h30", " ".join(["29/02"] * 10)),
+        ("thứ 2 lúc 5h30, 3 lần", "14/12 21/12 28/12"),
+    ],
+)
+def test_the_next_ten_are_those_that_will_be_heard_however_far_ahead(
+    town: World, editor: Person, leader: Person, words: str, starts: str
+) -> None:
+    """To who writes it, to who approves it, and on its own page afterwards: the same ten."""
+    new = NewSchedule(written(town, editor), When(WhenKind.WORDS, words=words), Targets((TOWN,)))
+    told = [town.desk.understand(new, editor).starts]
+    change = kept(town, ChangeId(town.desk.schedule(new, editor).change))
+    told.append(Reading(town.room).change(change.id, leader).items[0].starts)
+    approve(town, change, leader)
+    told.append(town.desk.schedule_view(change.items[0].schedule, leader).starts)
+    assert [" ".join(f"{start:%d/%m}" for start in each) for each in told] == [starts] * 3

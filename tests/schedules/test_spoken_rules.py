@@ -89,6 +89,23 @@ def test_what_people_type(text: str, first: str, times: str, rrule: str) -> None
     assert said(text) == (first, times, rrule)
 
 
+@pytest.mark.parametrize(
+    ("text", "now", "first"),
+    [
+        ("hàng ngày 5h và 17h, 20 lần", time(4, 59), "22/11/2026 05:00"),
+        ("hàng ngày 5h và 17h, 20 lần", time(5), "23/11/2026 05:00"),
+        ("hàng ngày 5h, 3 ngày phát", time(12), "23/11/2026 05:00"),
+        ("chủ nhật 5h, 3 lần", time(12), "29/11/2026 05:00"),
+        ("hàng ngày 5h và 17h", time(12), "22/11/2026 05:00"),
+        ("hàng ngày 5h từ 22/11, 3 lần", time(12), "22/11/2026 05:00"),
+    ],
+)
+def test_what_is_counted_does_not_count_what_has_passed(text: str, now: time, first: str) -> None:
+    found = read_when(text, TODAY, now)
+    assert isinstance(found, Spoken), found
+    assert f"{found.local_start:%d/%m/%Y %H:%M}" == first
+
+
 def test_repeats_holidays_exceptions_and_moves() -> None:
     found = read_when(
         "hàng ngày lúc 5h, phát 3 lần cách nhau 1 phút 30 giây, trừ ngày lễ, trừ ngày 29/4/2027, 1/5/2027 và 2/5/2027,"
