@@ -21,6 +21,7 @@ from audio.clips import ClipStore
 from audio.refusals import BadSound, PreparationFailed, bad_sound
 from audio.sources import (
     BED,
+    COPY,
     RATE,
     SAMPLE_BYTES,
     BedSource,
@@ -28,6 +29,7 @@ from audio.sources import (
     Fallback,
     FileSource,
     Limits,
+    Overview,
     PauseSource,
     Piece,
     Prepared,
@@ -52,6 +54,7 @@ __all__ = [
     "Prepared",
     "Step",
     "TextSource",
+    "look_at",
     "prepare",
     "prepare_pieces",
 ]
@@ -129,6 +132,21 @@ def prepare_pieces(
     )
 
 
+def look_at(path: Path, copy: Path, work: Path, limits: Limits) -> Overview:
+    """How a recording looks; what was decoded of it is written to `copy` as Ogg/Opus, whole or not at all.
+
+    Blocks, and needs `work`, as `prepare_pieces` does. Raises BadSound or PreparationFailed; there is no copy then.
+    """
+    _check_file(path, limits)
+    work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work, prefix="prepare-") as folder:
+        order = {"limits": _child_limits(limits), "look": str(path.resolve()), "work": folder, "seats": {}}
+        seen = _judge(_run(order, limits, lambda *_: None), limits)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        Path(folder, COPY).replace(copy)
+    return Overview(tuple(seen["peaks"]), seen["each"], seen["samples"])
+
+
 @contextmanager
 def _seated(pieces: Sequence[Piece], voices: Voices, folder: str, limits: Limits) -> Iterator[dict[str, Any]]:
     """How the worker reaches the voices of the texts, whose engines run meanwhile."""
@@ -143,16 +161,19 @@ def _seated(pieces: Sequence[Piece], voices: Voices, folder: str, limits: Limits
 
 def _order(pieces: Sequence[Piece], bed: BedSource | None, limits: Limits) -> dict[str, Any]:
     """What the child is asked; everything that can be refused without it is refused here."""
-    child_limits = {
+    parts = [_numbered(number, piece, limits) for number, piece in enumerate(pieces, 1)]
+    if not any(isinstance(piece.source, TextSource | FileSource) for piece in pieces):
+        raise bad_sound("nothing-to-say")
+    return {"limits": _child_limits(limits), "parts": parts, "bed": _checked_bed(bed, limits) if bed else None}
+
+
+def _child_limits(limits: Limits) -> dict[str, int]:
+    return {
         "seconds": limits.seconds,
         "cpu_seconds": limits.cpu_seconds,
         "address_space_bytes": limits.address_space_bytes,
         "written_bytes": (limits.seconds + _CLIP_SECONDS) * RATE * SAMPLE_BYTES,
     }
-    parts = [_numbered(number, piece, limits) for number, piece in enumerate(pieces, 1)]
-    if not any(isinstance(piece.source, TextSource | FileSource) for piece in pieces):
-        raise bad_sound("nothing-to-say")
-    return {"limits": child_limits, "parts": parts, "bed": _checked_bed(bed, limits) if bed else None}
 
 
 def _numbered(number: int, piece: Piece, limits: Limits) -> dict[str, Any]:

@@ -13,6 +13,8 @@ RATE = 48_000
 """Samples per second of everything after decoding."""
 SAMPLE_BYTES = 2
 """Signed 16 bits, mono, little-endian."""
+COPY: Final = "copy.opus"
+"""What a recording's copy to listen to is called in the child's work folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,3 +200,21 @@ class Prepared:
     """Of each recorded piece (numbered from 1, BED the music) how long the whole recording really is."""
     findings: Mapping[int, tuple[Verdict, ...]] = field(default_factory=dict)
     """Of each recorded piece (numbered as above) what was found in it, then what was done about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How a recording looks: `peaks` 0 … 100, each the highest of `step` samples (the last of fewer); `samples`: how
+    long it really is."""
+
+    peaks: tuple[int, ...]
+    step: int
+    samples: int
+
+    @property
+    def length_ms(self) -> int:
+        return self.samples * 1_000 // RATE
+
+    @property
+    def step_ms(self) -> int:
+        return self.step * 1_000 // RATE

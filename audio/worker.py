@@ -16,7 +16,7 @@ from typing import Any
 
 from audio.child import limit
 from audio.refusals import BadSound
-from audio.sources import Step
+from audio.sources import COPY, Step
 
 _PART_SHARES = {Step.SPEAK: (0, 58), Step.DECODE: (0, 58), Step.LEVEL: (58, 100)}
 """From and to in per cent of making one part, about as long as they take."""
@@ -46,7 +46,7 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     from audio.speech.voice import VoiceFailed
 
     try:
-        return _prepare(order)
+        return _look(order) if "look" in order else _prepare(order)
     except BadSound as refusal:
         about = {"detail": refusal.detail, "parameters": refusal.parameters, "part": refusal.part}
         return {"refused": refusal.code, **about}
@@ -73,6 +73,13 @@ def _prepare(order: dict[str, Any]) -> dict[str, Any]:
         "findings": [[number, [each.as_json() for each in found]] for number, found in shop.findings.items()],
         "peak_resident_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
     }
+
+
+def _look(order: dict[str, Any]) -> dict[str, Any]:
+    from audio.overview import look
+
+    seen = look(Path(order["look"]), Path(order["work"], COPY), order["limits"]["seconds"])
+    return {"peaks": seen.peaks, "each": seen.step, "samples": seen.samples}
 
 
 class _Teller:

@@ -71,7 +71,7 @@ class Editing:
             if writes:
                 check_text(text)
             if version != stands.version:
-                raise EditedMeanwhile(stands, _called(unit, stands.edited_by or stands.made_by))
+                raise EditedMeanwhile(stands, called(unit, stands.edited_by or stands.made_by))
             now = self._room.now()
             edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now)
             before, after = _told(stands), _told(edited)
@@ -120,7 +120,7 @@ def supersede(unit: Unit, bulletin: BulletinId) -> None:
     unit.bulletins.set_state(bulletin, BulletinState.APPROVED if same else BulletinState.DRAFT)
 
 
-def _called(unit: Unit, username: str) -> str:
+def called(unit: Unit, username: str) -> str:
     user = unit.people.by_username(username)
     return (user.display_name if user else "") or username
 

@@ -1,5 +1,6 @@
 """create_app: the pages and the API as one FastAPI application over a desk and its accounts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,16 +9,19 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from controller.copies import Copies
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
 from controller.desk.previews import Previews
 from controller.desk.room import Room
+from controller.incoming import IncomingFiles
 from controller.oidc import Provider
 from controller.web import errors, upload
 from controller.web.api import audit as api_audit
 from controller.web.api import broadcasts as api_broadcasts
 from controller.web.api import bulletins as api_bulletins
 from controller.web.api import changes as api_changes
+from controller.web.api import cuts as api_cuts
 from controller.web.api import enrolments as api_enrolments
 from controller.web.api import people as api_people
 from controller.web.api import places as api_places
@@ -26,6 +30,7 @@ from controller.web.api import reforms as api_reforms
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
 from controller.web.api import speakers as api_speakers
+from controller.web.api import uploads as api_uploads
 from controller.web.api import voices as api_voices
 from controller.web.api.shapes import Problem
 from controller.web.choice import AnswerLanguage
@@ -39,6 +44,7 @@ from controller.web.pages import (
     calendar,
     calendar_files,
     compose,
+    cutting,
     editing,
     groups,
     hearing,
@@ -49,6 +55,7 @@ from controller.web.pages import (
     people,
     place_sheets,
     places,
+    recording,
     sign_in,
     speaker,
     speakers,
@@ -67,6 +74,8 @@ MIB = 1024 * 1024
 MAX_BODY_BYTES = 2 * MIB
 MAX_UPLOAD_BYTES = 200 * MIB
 UPLOAD_PATHS = frozenset({"/ban-tin/moi", "/api/v1/bulletins/audio"})
+RESUMABLE = "/api/v1/uploads/"
+CLEAR_S = 1_800.0
 FORM_OVERHEAD = 1 * MIB
 """What a form may weigh besides its file."""
 
@@ -82,6 +91,8 @@ API_ROUTERS = tuple(
         api_enrolments,
         api_bulletins,
         api_voices,
+        api_uploads,
+        api_cuts,
         api_changes,
         api_schedules,
         api_broadcasts,
@@ -89,7 +100,7 @@ API_ROUTERS = tuple(
         api_audit,
     )
 )
-# The fixed paths of compose come before bulletins' /ban-tin/{bulletin}.
+# The fixed paths of compose and recording come before bulletins' /ban-tin/{bulletin}.
 PAGE_ROUTERS = tuple(
     part.router
     for part in (
@@ -105,8 +116,10 @@ PAGE_ROUTERS = tuple(
         library,
         hearing,
         compose,
+        recording,
         bulletins,
         editing,
+        cutting,
         approval,
         broadcasts,
         speakers,
@@ -146,7 +159,7 @@ def create_app(
 
     `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
     the desk's own folder so that they can be moved; leftovers of a crash are removed at the start. Beside it, in
-    `previews`, is kept what people only want to hear.
+    `previews`, is kept what people only want to hear; in `copies`, recordings as they are cut.
     """
     previews = Previews(upload_dir.with_name("previews"))
     services = Services(
@@ -159,6 +172,8 @@ def create_app(
         upload_dir,
         previews,
         max_upload_bytes,
+        IncomingFiles(upload_dir),
+        Copies(upload_dir.with_name("copies"), room.recordings),
         secure_cookies,
         public_url,
         oidc,
@@ -184,6 +199,8 @@ def create_app(
 
 def _limits(max_upload_bytes: int) -> Callable[[str], int]:
     def limit_of(path: str) -> int:
+        if path.startswith(RESUMABLE):
+            return max_upload_bytes
         return max_upload_bytes + FORM_OVERHEAD if path in UPLOAD_PATHS else MAX_BODY_BYTES
 
     return limit_of
@@ -194,14 +211,24 @@ def _lifespan(services: Services) -> Callable[[FastAPI], Any]:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         services.live.attach()
         upload.clear_leftovers(services.upload_dir)
+        clearing = asyncio.create_task(_clear_uploads(services))
         unsubscribe = services.desk.on_change(services.live.tell)
         try:
             yield
         finally:
+            clearing.cancel()
+            services.copies.stop()
             unsubscribe()
             services.live.detach()
 
     return lifespan
+
+
+async def _clear_uploads(services: Services) -> None:
+    """At the start, and from time to time: uploads that nobody went on with."""
+    while True:
+        services.incoming.clear(services.now())
+        await asyncio.sleep(CLEAR_S)
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -13,6 +13,9 @@ ASSETS = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "@event-calendar/build/dist/event-calendar.min.js": "event-calendar.min.js",
     "@event-calendar/build/dist/event-calendar.min.css": "event-calendar.min.css",
+    "tus-js-client/dist/tus.min.js": "tus.min.js",
+    "wavesurfer.js/dist/wavesurfer.min.js": "wavesurfer.min.js",
+    "wavesurfer.js/dist/plugins/regions.min.js": "wavesurfer-regions.min.js",
 } | {f"@fontsource/be-vietnam-pro/files/{name}": name for name in FONTS}
 """From (below node_modules) to (below static/vendor)."""
 

@@ -30,6 +30,7 @@ THINGS: Mapping[str, str] = {
 ACTIONS: Mapping[str, str] = {
     "bulletin.make": n_("soạn"),
     "bulletin.edit": n_("sửa"),
+    "bulletin.cut": n_("cắt bản ghi"),
     "bulletin.withdraw": n_("thu hồi"),
     "clip.listen": n_("đã nghe"),
     "recording.take": n_("tải lên"),
@@ -162,6 +163,8 @@ NAMES: Mapping[str, str] = {
     "display_name": n_("họ tên"),
     "confirmed_by": n_("người xác nhận"),
     "filename": n_("tên tệp"),
+    "part": n_("phần"),
+    "cuts": n_("các đoạn được phát"),
     "bytes": n_("số byte"),
     "how": n_("cách nghe"),
     "volume_max_percent": n_("âm lượng lớn nhất"),

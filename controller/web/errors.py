@@ -33,6 +33,9 @@ BY_STATUS: dict[int, tuple[str, str]] = {
     500: ("server-error", n_("Máy chủ gặp lỗi khi xử lý. Hãy thử lại; nếu vẫn lỗi, báo cho cán bộ kỹ thuật.")),
 }
 
+STATUSES = {460: "Checksum Mismatch"}
+"""What is no HTTP status but tus' own."""
+
 INVALID: dict[str, str] = {
     "missing": n_("còn thiếu"),
     "json_invalid": n_("không phải JSON đúng cú pháp"),
@@ -55,7 +58,7 @@ def problem(refusal: Refusal, services: Services, errors: list[dict[str, str]] |
     """RFC 9457: type about:blank, so the title is the status' own phrase; `code` tells problems apart."""
     content: dict[str, object] = {
         "type": "about:blank",
-        "title": HTTPStatus(refusal.status).phrase,
+        "title": STATUSES.get(refusal.status) or HTTPStatus(refusal.status).phrase,
         "status": refusal.status,
         "detail": services.pages.sentence(refusal),
         "code": refusal.code,

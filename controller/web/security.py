@@ -30,8 +30,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+MICROPHONE = HEADERS["Permissions-Policy"].replace("microphone=()", "microphone=(self)")
+"""For the page that records, alone."""
 DRAIN_S = 10.0
 """How long the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
+
+
+def allowing(directive: str, source: str) -> str:
+    """The policy with one more source for one directive, for the one page that needs it."""
+    return POLICY.replace(f"{directive} 'self'", f"{directive} 'self' {source}")
 
 
 def caching(path: str, query: bytes) -> str:

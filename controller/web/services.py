@@ -7,11 +7,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from controller.copies import Copies
 from controller.desk.accounts import Ledger
 from controller.desk.desk import Desk
 from controller.desk.previews import Previews
 from controller.desk.room import Room
 from controller.desk.throttle import Throttle
+from controller.incoming import IncomingFiles
 from controller.oidc import Provider
 from controller.web.live import Live
 from controller.web.render import Pages
@@ -31,6 +33,9 @@ class Services:
     upload_dir: Path
     previews: Previews
     max_upload_bytes: int
+    incoming: IncomingFiles
+    """Uploads that are on their way, in `upload_dir` too."""
+    copies: Copies
     secure_cookies: bool
     public_url: str = ""
     """Under which people reach the site; what the organisation's provider sends them back to."""

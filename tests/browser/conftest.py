@@ -30,6 +30,10 @@ SPEAKERS = 3
 PASSWORD = "một câu dài dễ nhớ 2026"
 
 
+def chromium_path() -> str:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+
+
 @pytest.fixture(scope="package")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """A controller with its own broker and some speakers, as `make demo` puts them up."""
@@ -45,9 +49,8 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 def chromium() -> Iterator[Browser]:
     # An expectation waits as long as a click: where the machine is busy a page answers late, and that is no fault.
     expect.set_options(timeout=PATIENCE_MS)
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(CHROMIUM))
         yield browser
         browser.close()
 

@@ -33,7 +33,7 @@ class Program:
         self._read = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        wait_until(lambda: "LoaXã ready: http" in self.said or not self.running, "the controller is ready", 40)
+        wait_until(lambda: "LoaXã ready: http" in self.said or not self.running, "the controller is ready", 90)
         assert self.running, self.said
 
     @property

@@ -1,5 +1,6 @@
 """API: make a bulletin from a text or a recording, follow its preparation, fetch its sound."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,11 +10,11 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.listening import Hearing
-from controller.desk.refusal import Refusal
-from controller.language import n_
+from controller.desk.values import NewBulletin
 from controller.rights import Operation, allows
 from controller.web import upload
 from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
+from controller.web.handing_in import FIELD, handed_in
 from controller.web.pages.compose import csrf_before_file
 from controller.web.services import Here, Services
 from controller.web.session import CSRF_FIELD, Guard, SignedIn, Staff, needs
@@ -28,9 +29,10 @@ _UPLOAD: dict[str, Any] = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "required": ["file", "title"],
+                    "required": ["title"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
+                        FIELD: {"type": "string", "description": "Instead of `file`: what was sent to /uploads."},
                         **{name: {"type": "string"} for name in BulletinAbout.model_fields},
                     },
                 }
@@ -62,7 +64,8 @@ def from_text(response: Response, here: Here, signed: Staff, given: TextBulletin
     dependencies=[needs(Operation.COMPOSE)],
 )
 async def from_audio(request: Request, response: Response, here: Here, signed: Staff) -> Bulletin:
-    """Upload a recording (wav, mp3, m4a, ogg/opus, flac) as multipart/form-data with `file` and `title`."""
+    """Upload a recording (wav, mp3, m4a, ogg/opus, flac) as multipart/form-data with `title` and
+    `file`, or with the id of a finished upload (POST /uploads) as `upload`."""
     check = csrf_before_file(request, signed)
     async with upload.receive(request, here.upload_dir, check) as received:
         check(received.fields)
@@ -72,18 +75,17 @@ async def from_audio(request: Request, response: Response, here: Here, signed: S
 
 
 def _store(here: Services, signed: SignedIn, received: upload.Upload) -> Bulletin:
-    if received.path is None:
-        raise Refusal("no-file", n_("Hãy chọn một tệp âm thanh để tải lên."), field="file")
-    fields = {name: text for name, text in received.fields.items() if name != CSRF_FIELD}
+    with handed_in(here, signed, received, received.fields) as (path, filename):
+        made = here.desk.bulletin_from_audio(_about(received.fields), path, filename, signed.person)
+    return Bulletin.of(here.desk.bulletin(made, signed.person))
+
+
+def _about(given: Mapping[str, str]) -> NewBulletin:
+    fields = {name: text for name, text in given.items() if name not in (CSRF_FIELD, FIELD)}
     try:
-        about = BulletinAbout.model_validate(fields).about()
+        return BulletinAbout.model_validate(fields).about()
     except ValidationError as error:
         raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from error
-    return Bulletin.of(
-        here.desk.bulletin(
-            here.desk.bulletin_from_audio(about, received.path, received.filename, signed.person), signed.person
-        )
-    )
 
 
 @router.post("/bulletins/spoken", dependencies=[needs(Operation.COMPOSE), Guard])

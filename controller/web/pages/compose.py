@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from controller.desk.refusal import Refusal
 from controller.desk.values import NewBulletin
 from controller.desk.voices import Voicing, paragraphs, table
-from controller.language import n_
 from controller.rights import Operation
 from controller.web import upload
 from controller.web.forms import read_bulletin
+from controller.web.handing_in import handed_in
 from controller.web.pages.frame import show, told
 from controller.web.pages.hearing import heard
 from controller.web.render import go, is_htmx
@@ -101,9 +101,8 @@ def _create(request: Request, here: Services, signed: SignedIn, received: upload
             return _page(here, request, signed, fields, spoken=here.desk.spoken(fields.get("text", "")), heard=sound)
         new = read_bulletin(fields)
         if fields.get("content") == "audio":
-            if received.path is None:
-                raise Refusal("no-file", n_("Hãy chọn một tệp âm thanh để tải lên."), field="file")
-            made = here.desk.bulletin_from_audio(new, received.path, received.filename, signed.person)
+            with handed_in(here, signed, received, fields) as (path, filename):
+                made = here.desk.bulletin_from_audio(new, path, filename, signed.person)
         else:
             made = _from_text(here, signed, new, fields)
     except Refusal as refusal:
