@@ -9,6 +9,7 @@ import logging
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from edge_agent.database import Damaged, Database, DiskTrouble
@@ -36,7 +37,11 @@ class Refuge:
     @classmethod
     def take(cls, home: Path, now: UtcMs) -> "Refuge":
         """A copy of what can be read. Raises OSError when there is no room in memory either."""
-        folder = Path(tempfile.mkdtemp(prefix="loaxa-agent-", dir=_MEMORY if _MEMORY.is_dir() else None))
+        base = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+        prefix = f"loaxa-agent-{sha256(str(home.absolute()).encode()).hexdigest()[:16]}-"
+        for left in base.glob(f"{prefix}*"):  # by a life that was killed; there is one at a time for this data folder
+            shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
         for name in (DATABASE, f"{DATABASE}-wal"):
             if (home / name).exists():
                 shutil.copyfile(home / name, folder / name)

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,6 +172,19 @@ def test_started_on_a_disk_that_refuses_it_plays_from_memory_and_goes_home(
     small_box.start()
     wait_until(lambda: "disk_read_only" in site.statuses[-1].alarms, 20, "the alarm of a read-only disk")
     assert site.statuses[-1].store_id != home
+    small_box.kill9()
+    small_box.start()
+    told = len(site.statuses)
+    wait_until(lambda: any(status.online for status in site.statuses[told:]), 20, "the next such life")
+    [refuge] = _refuges(small_box)  # what a killed one left in memory is gone
+    small_box.kill9()
+    shutil.rmtree(refuge)
+
+
+def _refuges(box: Box) -> list[Path]:
+    held = [Path(link.readlink()) for link in Path(f"/proc/{box.pid}/fd").iterdir() if link.is_symlink()]
+    [folder] = {path.parent for path in held if path.name == "agent.sqlite3"}
+    return list(folder.parent.glob(f"{folder.name[:29]}*"))
 
 
 def _errors(site: Site) -> int:
