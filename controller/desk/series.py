@@ -9,10 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from controller.desk.changes import Changes, Proposed
-from controller.desk.checks import Checks
-from controller.desk.clashes import clashes_of, tonight_words
+from controller.desk.checks import Checks, check
+from controller.desk.clashes import clashes_of, refuse_breaches, tonight_words
 from controller.desk.happening import DAY_MS, Effect, Occasion, effect_of, occasions_of
 from controller.desk.making_way import making_way, way_words
+from controller.desk.next_starts import SHOWN_STARTS, next_starts
 from controller.desk.orders import content_of, refuse_loud, schedule_of, speakers_of, zone_of_targets
 from controller.desk.proposals import is_less
 from controller.desk.refusal import Refusal, forbidden
@@ -97,6 +98,8 @@ class EditPreview:
     before: str
     after: tuple[str, ...]
     effect: Effect
+    starts: tuple[datetime, ...]
+    """The next of all that is left, at most ten, on the wall clock there."""
     first_tonight: str
     clashes: tuple[Clash, ...]
     night: bool
@@ -155,18 +158,26 @@ class Series:
             after = [item.after for item in items if item.after is not None]
             about = schedule_view(unit, before, places, self.room.now())
             effect = effect_of(unit, items, places, self.room.now())
-            checks = checked(unit, places, after, [schedule], self.room) if _plays_more(wish) and after else None
+            # Taking away is never refused for what is left, but what sounds tonight is told all the same.
+            looked = check(unit, places, after, [schedule], self.room.now()) if after else None
+            checks = looked if _plays_more(wish) else None
+            if checks is not None:
+                refuse_breaches(checks, places)
             checks, way = self._making_way(unit, places, items, wish, checks)
             whole = (*items, *way)
             at_once = is_less(whole) or (checks is not None and self._alone(unit, places, before, whole, by, checks))
             clashes = [clash for each in after for clash in clashes_of(checks, each, about.time_zone)] if checks else []
             makes_way = way_words(unit, way)
+            now, zone = self.room.now(), about.time_zone
+            starts = sorted(at for each in after for at in next_starts(unit, places, each, zone, now))
+        tonight = checks or looked
         return EditPreview(
             about=about,
             before=schedule_words(before),
             after=tuple(schedule_words(each) for each in after),
             effect=effect,
-            first_tonight=tonight_words(checks.first_tonight) if checks else "",
+            starts=tuple(starts[:SHOWN_STARTS]),
+            first_tonight=tonight_words(tonight.first_tonight) if tonight else "",
             clashes=tuple(clashes),
             night=checks.night if checks else False,
             basis=basis_of(before),

@@ -316,9 +316,12 @@ class EffectOut(BaseModel):
 
 
 class EditPreviewOut(BaseModel):
+    """`starts`: the next of all that is left, local, at most ten."""
+
     before: str
     after: list[str]
     effect: EffectOut
+    starts: list[str]
     first_tonight: str
     clashes: list[ClashOut]
     night: bool
@@ -331,6 +334,7 @@ class EditPreviewOut(BaseModel):
             before=preview.before,
             after=list(preview.after),
             effect=EffectOut.of(preview.effect),
+            starts=[start.isoformat() for start in preview.starts],
             first_tonight=preview.first_tonight,
             clashes=[ClashOut.of(each) for each in preview.clashes],
             night=preview.night,
