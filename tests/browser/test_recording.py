@@ -149,6 +149,7 @@ def test_recorded_again_in_part_sent_after_a_crash_and_cut(
     page.context.close()
     looked_at = opened(chromium, program, cookies, DESK, bypass_csp=True)
     looked_at.page.goto(f"{bulletin}/phan/2/cat")
+    expect(looked_at.page.locator("#wave [part~=region]")).to_have_count(1)
     expect(looked_at.page.locator("#cuts li")).to_have_count(1)
     looked_at.look("cat-ban-ghi")
     assert looked_at.violations() == []

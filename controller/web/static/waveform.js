@@ -12,6 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const past = [];
   let length = 0;
   let regions = null;
+  let drawn = false;
   let drawing = false;
   let field = null;
   let began = null;
@@ -70,7 +71,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const draw = () => {
     byId("wave-left").textContent = times.write(left());
-    if (!regions) return;
+    if (!drawn) return;
     drawing = true;
     regions.clearRegions();
     for (const row of rows.children) {
@@ -200,7 +201,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const picture = (told) => {
     if (!window.WaveSurfer) return;
     regions = WaveSurfer.Regions.create();
-    const drawn = WaveSurfer.create({
+    const surfer = WaveSurfer.create({
       container: wave,
       media: audio,
       height: 128,
@@ -214,7 +215,12 @@ document.addEventListener("DOMContentLoaded", () => {
       cspNonce: form.dataset.nonce,
       plugins: [regions],
     });
-    drawn.on("error", (error) => (byId("wave-said").textContent = String(error.message || error)));
+    // Before, a range has no place to stand.
+    surfer.on("ready", () => {
+      drawn = true;
+      draw();
+    });
+    surfer.on("error", (error) => (byId("wave-said").textContent = String(error.message || error)));
     regions.enableDragSelection({ color: "rgb(179 38 30 / 28%)" });
     regions.on("region-created", (region) => {
       if (drawing) return;
