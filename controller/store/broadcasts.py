@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from controller.store import schema
 from controller.store.series import series_from, series_json, targets_from, targets_json
-from controller.store.upsert import add_missing, add_rows, parts, put_rows
+from controller.store.upsert import add_missing, add_rows, among, parts, put_rows
 from controller.store.values import Due, Ended, PlanDocument, Planned, Revision
 from protocol.versions import Version
 from schedules.model import Broadcast, ClipRef, Priority, Schedule, StartRule
@@ -223,9 +223,10 @@ class Broadcasts:
 
     def many(self, broadcasts: Collection[BroadcastId]) -> tuple[Planned, ...]:
         table = schema.broadcasts
-        found: list[Planned] = []
-        for part in parts(sorted(broadcasts)):
-            found.extend(_planned(row) for row in self._c.execute(sa.select(table).where(table.c.id.in_(part))))
+        if not broadcasts:
+            return ()
+        query = sa.select(table).where(among(self._c, table.c.id, sorted(broadcasts)))
+        found = [_planned(row) for row in self._c.execute(query)]
         return tuple(sorted(found, key=lambda planned: (planned.broadcast.start, planned.id)))
 
     def of_schedules(self, schedules: Collection[ScheduleId], after: UtcMs) -> tuple[Planned, ...]:

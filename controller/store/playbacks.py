@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from controller.store import schema
-from controller.store.upsert import upsert
+from controller.store.upsert import among, upsert
 from controller.store.values import Playback
 from protocol.versions import Version
 from schedules.states import FINAL, MOVES, PlaybackState, Reason
@@ -124,8 +124,10 @@ class Playbacks:
         """How many playbacks of each broadcast are in each state."""
         table = schema.playbacks
         query = sa.select(table.c.broadcast, table.c.state, sa.func.count().label("number"))
-        query = query.where(table.c.broadcast.in_(sorted(broadcasts))).group_by(table.c.broadcast, table.c.state)
         found: dict[BroadcastId, dict[PlaybackState, int]] = {broadcast: {} for broadcast in broadcasts}
+        if not found:
+            return found
+        query = query.where(among(self._c, table.c.broadcast, sorted(found))).group_by(table.c.broadcast, table.c.state)
         for row in self._c.execute(query):
             found[BroadcastId(row.broadcast)][PlaybackState(row.state)] = row.number
         return found
