@@ -14,7 +14,9 @@ from audio.parts import PartKind, Programme
 from audio.prepare import BadSound, Limits, PreparationFailed, Prepared, Step, prepare_pieces
 from audio.sources import STEP_WORDS
 from audio.speech.voices import Voices
+from audio.verdicts import refusal
 from controller import clock
+from controller.checking import keep
 from controller.language import n_
 from controller.pieces import as_pieces, lengths
 from controller.store.unit import Store, Unit
@@ -110,6 +112,8 @@ class Preparer:
         try:
             self._store_result(asked, self._prepare(asked, known))
         except BadSound as bad:
+            with self._store.write() as unit:
+                keep(unit, asked.programme, {bad.part: [refusal(bad.code, **bad.parameters)]})
             self._fail(asked, bad.code, f"{bad.sentence} {bad.what_to_do}", bad.part)
         except Exception as error:
             # Whatever it was, the person who waits is told so, and the next bulletin gets its turn.
@@ -145,6 +149,7 @@ class Preparer:
             unit.bulletins.add_clip(clip, now)
             for recording, duration in lengths(asked.programme, made.decoded_ms):
                 unit.recordings.set_duration(recording, duration)
+            keep(unit, asked.programme, made.findings)
             if not _is_still(unit, asked):
                 return
             unit.bulletins.set_clips(bulletin, [clip.id])

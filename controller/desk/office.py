@@ -1,12 +1,14 @@
 """The office: the Desk over the store. Each call is one unit of work; a Refusal changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from audio.parts import Part, PartKind, simple
 from audio.speech.normalise import spoken
 from controller.desk import views
+from controller.desk.checked import checks
 from controller.desk.composing import check_length, check_new, check_text
 from controller.desk.making import make_bulletin, text_part
 from controller.desk.orders import YEARS
@@ -113,7 +115,7 @@ class Office:
             scope = self._scope(unit, by)
             if not sees_bulletin(unit, scope, by, found) and not is_asked_for(unit, scope, bulletin):
                 raise forbidden()
-            return self._bulletin_view(unit, found)
+            return replace(self._bulletin_view(unit, found), checks=checks(unit, bulletin))
 
     def bulletins(self, by: Person, limit: int = 50) -> tuple[BulletinView, ...]:
         with self._store.read() as unit:

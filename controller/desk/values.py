@@ -1,5 +1,6 @@
 """What goes into and comes out of the desk: orders from people and views for people. Frozen, no ORM."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -79,6 +80,26 @@ class ClipView:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found in a recording, or done about it; codes and severities of `audio.verdicts`."""
+
+    code: str
+    severity: str
+    sentence: str
+    what_to_do: str
+    measured: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found in the recording of part `part` (from 1; -1: the music)."""
+
+    part: int
+    title: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BulletinView:
     id: BulletinId
     title: str
@@ -102,6 +123,8 @@ class BulletinView:
     """Rises with each edit; an edit names the one it began from."""
     edited: UtcMs = UtcMs(0)
     edited_by: str = ""
+    checks: tuple[Check, ...] = ()
+    """Of its recordings; where one bulletin is looked at."""
 
     @property
     def duration(self) -> DurationMs:

@@ -43,6 +43,7 @@ from controller.web.pages import (
     bulletins,
     calendar,
     calendar_files,
+    comparing,
     compose,
     cutting,
     editing,
@@ -66,6 +67,7 @@ from controller.web.pages import (
 )
 from controller.web.pages import oidc as oidc_pages
 from controller.web.render import STATIC, Pages
+from controller.web.renderings import Renderings
 from controller.web.security import BodyLimit, SecurityHeaders
 from controller.web.services import Services
 from schedules.units import UtcMs
@@ -117,6 +119,7 @@ PAGE_ROUTERS = tuple(
         hearing,
         compose,
         recording,
+        comparing,
         bulletins,
         editing,
         cutting,
@@ -159,7 +162,7 @@ def create_app(
 
     `secure_cookies`: the site is reached by HTTPS. `upload_dir`: where files come in, on the same file system as
     the desk's own folder so that they can be moved; leftovers of a crash are removed at the start. Beside it, in
-    `previews`, is kept what people only want to hear; in `copies`, recordings as they are cut.
+    `previews` and `renderings`, is kept what people only want to hear; in `copies`, recordings as they are cut.
     """
     previews = Previews(upload_dir.with_name("previews"))
     services = Services(
@@ -171,6 +174,7 @@ def create_app(
         now,
         upload_dir,
         previews,
+        Renderings(upload_dir.with_name("renderings")),
         max_upload_bytes,
         IncomingFiles(upload_dir),
         Copies(upload_dir.with_name("copies"), room.recordings),

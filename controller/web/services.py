@@ -17,6 +17,7 @@ from controller.incoming import IncomingFiles
 from controller.oidc import Provider
 from controller.web.live import Live
 from controller.web.render import Pages
+from controller.web.renderings import Renderings
 from schedules.units import UtcMs
 
 
@@ -32,6 +33,7 @@ class Services:
     now: Callable[[], UtcMs]
     upload_dir: Path
     previews: Previews
+    renderings: Renderings
     max_upload_bytes: int
     incoming: IncomingFiles
     """Uploads that are on their way, in `upload_dir` too."""

@@ -1,6 +1,6 @@
 """The JSON shapes of API v1, and how the desk's values become them. Times are UTC milliseconds."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,6 +16,7 @@ from controller.desk.values import (
     PlaybackView,
     SpeakerView,
 )
+from controller.desk.values import Check as CheckOfDesk
 from controller.desk.voices import replaced_sentences
 from schedules.model import Priority
 from schedules.playhead import ClockTrust
@@ -203,6 +204,28 @@ class Clip(BaseModel):
         )
 
 
+class Finding(BaseModel):
+    """What was found in a recording. `severity`: refuse, warn, note or done; `measured` whole numbers by name."""
+
+    code: str
+    severity: str
+    sentence: str
+    what_to_do: str
+    measured: dict[str, int]
+
+
+class Check(BaseModel):
+    """The checks on import of one recorded part (from 1; -1: the music)."""
+
+    part: int
+    title: str
+    findings: list[Finding]
+
+    @classmethod
+    def of(cls, check: CheckOfDesk) -> Self:
+        return cls(part=check.part, title=check.title, findings=[Finding(**asdict(each)) for each in check.findings])
+
+
 class Bulletin(BaseModel):
     id: str
     title: str
@@ -218,6 +241,7 @@ class Bulletin(BaseModel):
     filename: str
     preparation: Preparation
     clips: list[Clip]
+    checks: list[Check] = Field(description="Of its recordings; empty in lists of bulletins.")
     duration_ms: int
     created_ms: int
     created_by: str
@@ -250,6 +274,7 @@ class Bulletin(BaseModel):
                 replaced=list(replaced_sentences(made.replaced)),
             ),
             clips=[Clip.of(clip) for clip in view.clips],
+            checks=[Check.of(check) for check in view.checks],
             duration_ms=view.duration,
             created_ms=view.created,
             created_by=view.created_by,

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,8 @@ from controller.preparation import Preparer
 from controller.seed import seed_dam_ha
 from controller.settings import Settings
 from controller.web.app import create_app
+from tests.audio.inspected import scaled, speech_at_48k, stereo, write_channels
+from tests.audio.sounds import decoded
 from tests.controller.web.conftest import served
 
 QUANG_LAM, TAN_BINH = "dam-ha-06898", "dam-ha-06904"
@@ -202,3 +205,37 @@ def test_the_clip_sounds_as_prepared(real: Real) -> None:
     sound = real.client.get(clip["audio"])
     assert len(sound.content) == clip["size_bytes"]
     assert sound.content.startswith(b"OggS")
+
+
+def test_a_recording_is_checked_and_can_be_compared(real: Real, tmp_path: Path) -> None:
+    speech = scaled(speech_at_48k(), 0.5)
+    pcm = stereo(bytes(96_000 * 2) + speech, bytes(96_000 * 2 + len(speech)))
+    file = write_channels(tmp_path / "hop.flac", [pcm], "flac")
+    with file.open("rb") as sound:
+        made = real.client.post(
+            "/api/v1/bulletins/audio", data={"title": "Họp dân"}, files={"file": ("hop.flac", sound, "audio/flac")}
+        ).json()
+    view = real.ready(made["id"])
+    (check,) = view["checks"]
+    found = {finding["code"]: finding for finding in check["findings"]}
+    assert set(found) == {"right-dead", "silence-at-start", "trimmed-start"}
+    assert found["right-dead"]["severity"] == "note"
+    assert found["trimmed-start"]["sentence"] == "Đã cắt 1,9 giây im lặng ở đầu."
+    page = real.client.get(f"/ban-tin/{made['id']}", headers={"Accept": "text/html"}).text
+    assert "Kênh phải không có tiếng; đã chỉ dùng kênh trái." in page
+    clip = view["clips"][0]["id"]
+    for path in (f"/am-thanh/{clip}/loa-nen.ogg", f"/ban-tin/{made['id']}/phan/{check['part']}/truoc.ogg"):
+        assert path in page
+        answer = real.client.get(path)
+        assert answer.headers["content-type"] == "audio/ogg"
+        (tmp_path / "heard.ogg").write_bytes(answer.content)
+        assert len(decoded(tmp_path / "heard.ogg")) > len(speech)
+        assert real.client.get(path).content == answer.content
+    assert real.client.get(f"/ban-tin/{made['id']}/phan/99/truoc.ogg").status_code == 404
+
+
+def test_what_is_no_sound_is_told_of_the_recording_too(real: Real) -> None:
+    sound = ("a.mp3", b"this is not a sound\n" * 500, "audio/mpeg")
+    made = real.client.post("/api/v1/bulletins/audio", data={"title": "Hỏng"}, files={"file": sound}).json()
+    (check,) = real.ready(made["id"])["checks"]
+    assert [(found["code"], found["severity"]) for found in check["findings"]] == [("not-audio", "refuse")]
