@@ -97,8 +97,9 @@ check: setup ## Lint, format, types and import contracts only
 bench: setup-bench ## Speed and memory against a peer in the same run; writes build/bench.json
 	$(PY) -m bench
 
-soak: setup ## 2,000 power cuts and two months of a box, then kills and storms again and again for SOAK_MINUTES (30)
+soak: setup ## 2,000 power cuts, 2,000 damaged sound files and two months of a box, then kills and storms again and again for SOAK_MINUTES (30)
 	LOAXA_CUTS=2000 $(PY) -m pytest -x -q tests/edge_agent/test_power.py
+	LOAXA_MUTANTS=2000 $(PY) -m pytest -x -q tests/audio/test_mutants.py
 	LOAXA_DAYS=61 LOAXA_APART=1 LOAXA_DAILY=60 $(PY) -m pytest -x -q tests/edge_agent/test_month.py
 	LOAXA_EXAMPLES=400 $(PY) -m pytest -x -q --timeout=3600 tests/edge_agent/test_stateful.py
 	@end=$$(( $$(date +%s) + 60 * $(or $(SOAK_MINUTES),30) )); \

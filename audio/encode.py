@@ -20,7 +20,7 @@ QUICK = OPTIONS | {"compression_level": "1"}
 """For a person who waits to listen, not for the air: a quarter of the time."""
 
 
-def encode(blocks: Iterable[bytes], file: Path, options: Mapping[str, str] = OPTIONS) -> int:
+def encode(blocks: Iterable[bytes], file: Path, options: Mapping[str, str] = OPTIONS, bit_rate: int = BIT_RATE) -> int:
     """Write the clip and return its length in samples; the same blocks give the same bytes (no random serial)."""
     samples = 0
     with av.open(str(file), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
@@ -28,7 +28,7 @@ def encode(blocks: Iterable[bytes], file: Path, options: Mapping[str, str] = OPT
         context = stream.codec_context
         context.layout = "mono"
         context.format = "s16"
-        context.bit_rate = BIT_RATE
+        context.bit_rate = bit_rate
         for frame in _frames(blocks):
             for packet in stream.encode(frame_of(frame, samples)):
                 container.mux(packet)

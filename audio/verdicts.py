@@ -63,8 +63,8 @@ VERDICTS: Final[dict[str, Words]] = {
         "Lọc không sửa được chỗ vỡ: nếu nghe rè, hãy ghi lại, để micrô xa miệng hơn hoặc giảm mức ghi.",
     ),
     "clipped-a-little": Words(Severity.NOTE, "Có {runs} chỗ bị cắt đỉnh rất ngắn.", "Thường không nghe thấy."),
-    "silence-at-start": Words(Severity.NOTE, "Đầu tệp im lặng {length_ms} giây.", "Hãy bật tự cắt im lặng ở hai đầu."),
-    "silence-at-end": Words(Severity.NOTE, "Cuối tệp im lặng {length_ms} giây.", "Hãy bật tự cắt im lặng ở hai đầu."),
+    "silence-at-start": Words(Severity.NOTE, "Đầu tệp im lặng {length_ms} giây.", "Lần sau hãy nói ngay sau khi bấm ghi."),
+    "silence-at-end": Words(Severity.NOTE, "Cuối tệp im lặng {length_ms} giây.", "Lần sau hãy bấm dừng ngay khi nói xong."),
     "silence-inside": Words(
         Severity.WARN,
         "Giữa tệp có {pauses} quãng im lặng, dài nhất {longest_ms} giây từ {longest_at}.",
@@ -78,7 +78,7 @@ VERDICTS: Final[dict[str, Words]] = {
     "noisy": Words(
         Severity.WARN,
         "Tiếng ồn nền to: lời chỉ hơn tiếng ồn {over_noise_cdb} dB.",
-        "Hãy thử bật lọc ồn rồi nghe lại, hoặc ghi lại ở nơi yên tĩnh hơn.",
+        "Hãy nghe thử như ngoài loa; nếu khó nghe, hãy ghi lại ở nơi yên tĩnh hơn.",
     ),
     "telephone": Words(
         Severity.WARN,
@@ -114,7 +114,7 @@ VERDICTS: Final[dict[str, Words]] = {
     "hum": Words(
         Severity.NOTE,
         "Có tiếng ù điện {hum_hz} Hz, mức {hum_cdb} dB.",
-        "Hãy bật lọc tiếng ù, và kiểm tra nguồn điện, dây nối đất trước lần ghi sau.",
+        "Hãy kiểm tra nguồn điện, dây nối đất trước lần ghi sau.",
     ),
     "not-speech": Words(
         Severity.NOTE,

@@ -36,6 +36,7 @@ BENCHES = (
     Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
     Bench("reading", "Reading the sentences of bulletins as people do, beside a naive reading", 15.0, "bench.reading"),
     Bench("voices", "From a text to sound: the first paragraph, ten minutes, memory", 95.0, "bench.voices"),
+    Bench("codec", "Speech through the encoder and a horn: understood, and what it weighs", 60.0, "bench.codec"),
     Bench("planning", "Planning a province: hourly roll, a week from nothing, the day's page", 420.0, "bench.planning"),
     Bench("conflicts", "Checking a weekly schedule over a year before it is saved", 170.0, "bench.conflicts"),
     Bench("narrow", "A narrow line: an emergency overtakes, a download survives 20 breaks", 105.0, "bench.narrow"),
