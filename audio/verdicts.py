@@ -63,8 +63,12 @@ VERDICTS: Final[dict[str, Words]] = {
         "Lọc không sửa được chỗ vỡ: nếu nghe rè, hãy ghi lại, để micrô xa miệng hơn hoặc giảm mức ghi.",
     ),
     "clipped-a-little": Words(Severity.NOTE, "Có {runs} chỗ bị cắt đỉnh rất ngắn.", "Thường không nghe thấy."),
-    "silence-at-start": Words(Severity.NOTE, "Đầu tệp im lặng {length_ms} giây.", "Lần sau hãy nói ngay sau khi bấm ghi."),
-    "silence-at-end": Words(Severity.NOTE, "Cuối tệp im lặng {length_ms} giây.", "Lần sau hãy bấm dừng ngay khi nói xong."),
+    "silence-at-start": Words(
+        Severity.NOTE, "Đầu tệp im lặng {length_ms} giây.", "Lần sau hãy nói ngay sau khi bấm ghi."
+    ),
+    "silence-at-end": Words(
+        Severity.NOTE, "Cuối tệp im lặng {length_ms} giây.", "Lần sau hãy bấm dừng ngay khi nói xong."
+    ),
     "silence-inside": Words(
         Severity.WARN,
         "Giữa tệp có {pauses} quãng im lặng, dài nhất {longest_ms} giây từ {longest_at}.",
