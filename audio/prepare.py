@@ -211,7 +211,7 @@ def _checked_text(source: TextSource, limits: Limits) -> str:
         raise bad_sound("empty-text")
     if len(source.text) > limits.text_characters:
         raise bad_sound("text-too-long", length=len(source.text), limit=limits.text_characters)
-    text = spoken(source.text).text
+    text = spoken(source.text, source.readings).text
     if not any(map(str.isalnum, text)):
         raise bad_sound("nothing-to-say")
     return text

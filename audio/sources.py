@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
+from audio.speech.readings import NONE, Readings
 from audio.verdicts import Verdict
 from schedules.units import ClipId
 
@@ -83,6 +84,8 @@ class TextSource:
 
     text: str
     voice: VoiceChoice = field(default_factory=VoiceChoice)
+    readings: Readings = NONE
+    """How the station itself reads what is written so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from audio.sources import (
     TextSource,
     VoiceChoice,
 )
+from audio.speech.readings import NONE, Readings
 from schedules.units import DurationMs, RecordingId
 
 
 def as_pieces(
-    programme: Programme, files: RecordingStore, names: Mapping[RecordingId, str]
+    programme: Programme, files: RecordingStore, names: Mapping[RecordingId, str], readings: Readings = NONE
 ) -> tuple[list[Piece], BedSource | None]:
     """The pieces and the bed; BadSound `recording-gone` for a part whose recording was never kept."""
     pieces = []
@@ -30,23 +31,22 @@ def as_pieces(
             gone = bad_sound("recording-gone")
             gone.part = number
             raise gone
-        pieces.append(Piece(_source(part, files, names), part.bed and programme.bed is not None))
+        pieces.append(Piece(_source(part, files, names, readings), part.bed and programme.bed is not None))
     if programme.bed is None:
         return pieces, None
     bed = programme.bed
     return pieces, BedSource(files.path(bed.recording), names.get(bed.recording, ""), bed.level_cdb)
 
 
-def _source(part: Part, files: RecordingStore, names: Mapping[RecordingId, str]) -> Source:
+def _source(part: Part, files: RecordingStore, names: Mapping[RecordingId, str], readings: Readings) -> Source:
     match part.kind:
         case PartKind.CHIME | PartKind.CLOSING:
             return ChimeSource(closing=part.kind is PartKind.CLOSING)
         case PartKind.PAUSE:
             return PauseSource(part.pause_ms)
         case PartKind.TEXT:
-            return TextSource(
-                part.text, VoiceChoice(part.voice or DEFAULT_VOICE, part.second_voice, part.rate, part.pitch)
-            )
+            voice = VoiceChoice(part.voice or DEFAULT_VOICE, part.second_voice, part.rate, part.pitch)
+            return TextSource(part.text, voice, readings)
     assert part.recording is not None, "as_pieces has looked"
     ident = part.kind is PartKind.IDENT
     return FileSource(files.path(part.recording), names.get(part.recording, ""), part.cuts, ident)

@@ -13,11 +13,14 @@ from audio.clips import ClipStore, RecordingStore
 from audio.parts import PartKind, Programme
 from audio.prepare import BadSound, Limits, PreparationFailed, Prepared, Step, prepare_pieces
 from audio.sources import STEP_WORDS
+from audio.speech.readings import Readings
 from audio.speech.voices import Voices
 from audio.verdicts import refusal
 from controller import clock
 from controller.checking import keep
 from controller.language import n_
+from controller.locality import locality
+from controller.own_readings import own_readings
 from controller.pieces import as_pieces, lengths
 from controller.store.unit import Store, Unit
 from controller.store.values import Clip
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 
 JOBS = "preparations"
 """The change key told after a commit that added a job."""
+
+HOME_ZONE = "Asia/Ho_Chi_Minh"
 
 TELL_PERCENT = 2
 """Progress is written down in steps of at least so much."""
@@ -44,6 +49,7 @@ class Asked:
 
     bulletin: BulletinId
     programme: Programme
+    readings: Readings
 
     def told(self, part: int) -> int:
         """The part as people are told of it: of a single text or recording they are not."""
@@ -60,9 +66,11 @@ class Preparer:
         work: Path,
         recordings: RecordingStore,
         voices: Voices | None = None,
+        zone: str = HOME_ZONE,
     ) -> None:
         self._store, self._clips, self._work, self._recordings = store, clips, work, recordings
         self._voices = voices or Voices()
+        self._zone = zone
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="preparation", daemon=True)
@@ -103,12 +111,14 @@ class Preparer:
     def _next(self) -> bool:
         with self._store.write() as unit:
             job = unit.bulletins.next_job()
-            if job is None or unit.bulletins.get(job.bulletin) is None:
+            bulletin = unit.bulletins.get(job.bulletin) if job else None
+            if job is None or bulletin is None:
                 return False
+            readings = own_readings(unit, locality(unit, clock.now_ms(), self._zone), bulletin.area)
             programme, known = unit.parts.of(job.bulletin), _known(unit, job.bulletin)
             unit.bulletins.move_job(job.bulletin, state="running")
             unit.changed(f"bulletin:{job.bulletin}")
-        asked = Asked(job.bulletin, programme)
+        asked = Asked(job.bulletin, programme, readings)
         try:
             self._store_result(asked, self._prepare(asked, known))
         except BadSound as bad:
@@ -122,7 +132,7 @@ class Preparer:
         return True
 
     def _prepare(self, asked: Asked, known: Mapping[RecordingId, str]) -> Prepared:
-        pieces, bed = as_pieces(asked.programme, self._recordings, known)
+        pieces, bed = as_pieces(asked.programme, self._recordings, known, asked.readings)
         progress = self._progress(asked)
         return prepare_pieces(pieces, bed, self._clips, self._work, Limits(), progress, self._voices)
 

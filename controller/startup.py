@@ -115,7 +115,7 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     _start(running, link.start, link.stop)
     running.callback(relay.stop)
     adopt_uploads(store, recordings, settings.data / "uploads", clock.now_ms())
-    preparer = Preparer(store, clips, settings.data / "work", recordings, voices)
+    preparer = Preparer(store, clips, settings.data / "work", recordings, voices, settings.time_zone)
     _start(running, preparer.start, preparer.stop)
     ticker = Ticker(store, planner, Restorer(signer, founded.keys, settings.time_zone, clock.now_ms()))
     _start(running, ticker.start, ticker.stop)

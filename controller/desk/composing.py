@@ -1,6 +1,7 @@
 """What may stand in a bulletin: characters that can be kept and signed, a title, lengths that can be read out."""
 
 from audio.sources import Limits
+from audio.speech.legacy import legacy
 from controller.desk.refusal import Refusal
 from controller.desk.values import FIELDS, NewBulletin
 from controller.language import n_
@@ -41,6 +42,19 @@ def check_text(text: str) -> None:
     if not text.strip():
         raise Refusal("empty-text", "Chưa có nội dung. Hãy nhập nội dung bản tin.", field="text")
     check_length(text)
+    check_encoding(text)
+
+
+def check_encoding(text: str) -> None:
+    """What was typed with the fonts from before Unicode would be read as nonsense."""
+    found = legacy(text)
+    if found is not None:
+        raise Refusal(
+            "legacy-text",
+            n_("Văn bản dùng bảng mã cũ (%(encodings)s) nên không đọc được. Hãy bấm “Chuyển sang Unicode” rồi lưu."),
+            field="text",
+            params={"encodings": ", ".join(found.encodings)},
+        )
 
 
 def check_length(text: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from audio.parts import Part, PartKind, simple
 from audio.sources import DEFAULT_VOICE, VoiceChoice
 from audio.speech.normalise import spoken
+from audio.speech.readings import Readings
 from controller.desk.composing import check_new, check_text
 from controller.desk.making import prepare_anew, read_by
 from controller.desk.proposals import known_bulletin, places_heard, playing
@@ -17,6 +18,7 @@ from controller.desk.values import NewBulletin, Person
 from controller.desk.voices import check_choice
 from controller.language import n_
 from controller.locality import Locality
+from controller.own_readings import own_readings
 from controller.rights import Operation, allows, may, places_of
 from controller.store.changes import EDITED, ChangeState, Item
 from controller.store.unit import Unit
@@ -73,7 +75,8 @@ class Editing:
             if version != stands.version:
                 raise EditedMeanwhile(stands, called(unit, stands.edited_by or stands.made_by))
             now = self._room.now()
-            edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now)
+            readings = own_readings(unit, self._room.places(unit), stands.area)
+            edited = edited_by(stands, about(stands, new), text if writes else stands.text, by, now, readings)
             before, after = _told(stands), _told(edited)
             read = self._read(body, new, text) if body is not None and writes else None
             if read is not None and body is not None and _manner(read) != _manner(body):
@@ -137,12 +140,12 @@ def about(stands: Bulletin, new: NewBulletin) -> Bulletin:
     )
 
 
-def edited_by(stands: Bulletin, edited: Bulletin, text: str, by: Person, now: UtcMs) -> Bulletin:
+def edited_by(stands: Bulletin, edited: Bulletin, text: str, by: Person, now: UtcMs, readings: Readings) -> Bulletin:
     """The next version, with `text`, by this person."""
     return replace(
         edited,
         text=text,
-        spoken=spoken(text).text if text != stands.text else stands.spoken,
+        spoken=spoken(text, readings).text if text != stands.text else stands.spoken,
         version=stands.version + 1,
         edited=now,
         edited_by=by.username,

@@ -6,11 +6,13 @@ from dataclasses import replace
 from audio.parts import Part, PartKind, Programme, script
 from audio.sources import VoiceChoice
 from audio.speech.normalise import spoken
+from audio.speech.readings import Readings
 from controller.desk.composing import check_new
 from controller.desk.room import Room
 from controller.desk.sight import home_of
 from controller.desk.values import NewBulletin, Person, PreparationState
 from controller.ids import new_id
+from controller.own_readings import own_readings
 from controller.preparation import JOBS
 from controller.store.unit import Unit
 from controller.store.values import Bulletin, Job
@@ -28,7 +30,8 @@ def make_bulletin(room: Room, new: NewBulletin, programme: Programme, by: Person
     with room.store.write() as unit:
         area = home_of(by, room.places(unit), new.area)
         written = script_of(unit, programme)
-        made = replace(_about(bulletin, new, by, now), area=area, text=written, spoken=spoken_of(programme))
+        made = replace(_about(bulletin, new, by, now), area=area, text=written)
+        made = replace(made, spoken=spoken_of(programme, own_readings(unit, room.places(unit), area)))
         made = replace(made, filename=_filename(unit, programme))
         unit.bulletins.add(made)
         unit.parts.put(bulletin, programme)
@@ -55,10 +58,10 @@ def titles_of(unit: Unit, programme: Programme) -> Mapping[RecordingId, str]:
     return {each.id: each.title or each.filename for each in found.values()}
 
 
-def spoken_of(programme: Programme) -> str:
+def spoken_of(programme: Programme, readings: Readings) -> str:
     """All its texts as they will be read."""
     texts = [part.text for part in programme.parts if part.kind is PartKind.TEXT]
-    return "\n\n".join(spoken(text).text for text in texts)
+    return "\n\n".join(spoken(text, readings).text for text in texts)
 
 
 def text_part(text: str, language: str, voice: VoiceChoice) -> Part:

@@ -6,10 +6,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from audio.parts import Part, PartKind, simple
-from audio.speech.normalise import spoken
 from controller.desk import views
 from controller.desk.checked import checks
-from controller.desk.composing import check_length, check_new, check_text
+from controller.desk.composing import check_new, check_text
 from controller.desk.making import make_bulletin, text_part
 from controller.desk.orders import YEARS
 from controller.desk.recordings import take
@@ -139,10 +138,6 @@ class Office:
         if known is None or not self._clips.has(clip):
             raise Refusal("unknown-clip", "Không có âm thanh này. Hãy tải lại trang bản tin.", status=404)
         return self._clips.path(clip)
-
-    def spoken(self, text: str) -> str:
-        check_length(text)
-        return spoken(text).text
 
     def understand(self, new: NewSchedule, by: Person) -> Understanding:
         return Timetable(self.room).understand(new, by)

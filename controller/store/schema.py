@@ -143,6 +143,16 @@ holidays = sa.Table(
 )
 """Days that staff of an area named themselves, beside the public holidays."""
 
+readings = sa.Table(
+    "readings",
+    metadata,
+    _ref("area", "areas.id", key=True),
+    sa.Column("written", sa.Text, primary_key=True),
+    _text("read"),
+    *_made(),
+)
+"""How the stations of an area and of all below it read what is written so, beside what comes with the program."""
+
 broker_users = sa.Table(
     "broker_users", metadata, _id("username"), sa.Column("role", sa.String(16), nullable=False), _text("password_hash")
 )

@@ -22,6 +22,7 @@ from controller.store.parts import Parts
 from controller.store.people import People
 from controller.store.places import Places
 from controller.store.playbacks import Playbacks
+from controller.store.readings import OwnReadings
 from controller.store.recordings import Recordings
 from controller.store.reforms import Reforms
 from controller.store.site import Site
@@ -48,6 +49,7 @@ class Unit:
         self.enrolments = Enrolments(connection)
         self.groups = Groups(connection)
         self.reforms = Reforms(connection)
+        self.readings = OwnReadings(connection)
         self.bulletins = Bulletins(connection)
         self.parts = Parts(connection)
         self.recordings = Recordings(connection)

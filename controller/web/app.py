@@ -26,6 +26,7 @@ from controller.web.api import enrolments as api_enrolments
 from controller.web.api import people as api_people
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
+from controller.web.api import readings as api_readings
 from controller.web.api import reforms as api_reforms
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
@@ -56,6 +57,7 @@ from controller.web.pages import (
     people,
     place_sheets,
     places,
+    readings,
     recording,
     sign_in,
     speaker,
@@ -89,6 +91,7 @@ API_ROUTERS = tuple(
         api_people,
         api_places,
         api_reforms,
+        api_readings,
         api_speakers,
         api_enrolments,
         api_bulletins,
@@ -131,6 +134,7 @@ PAGE_ROUTERS = tuple(
         speaker,
         place_sheets,
         holidays,
+        readings,
         places,
         streams,
         audit,

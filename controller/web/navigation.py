@@ -46,6 +46,7 @@ TABS: tuple[Tab, ...] = (
             Place("/ban-tin", n_("Bản tin"), (Operation.SEE,)),
             Place("/thu-vien", n_("Thư viện"), (Operation.SEE,)),
             Place("/thu-vien/am-thanh", n_("Âm thanh"), (Operation.SEE,)),
+            Place("/cach-doc", n_("Cách đọc"), (Operation.SEE,)),
         ),
     ),
     Tab(

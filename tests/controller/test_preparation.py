@@ -8,10 +8,11 @@ import pytest
 from audio.parts import Part, PartKind, simple
 from audio.prepare import PreparationFailed
 from controller.adopting import adopt_uploads
+from controller.desk.readings import ReadingTable
 from controller.desk.values import NewBulletin, PreparationState
 from controller.preparation import Preparer, is_disk_full
 from schedules.units import BulletinId
-from tests.controller.world import ADMIN, World
+from tests.controller.world import ADMIN, TOWN, World
 from tests.rig.broker import wait_until
 
 
@@ -23,7 +24,8 @@ def preparer(station: World) -> Iterator[Preparer]:
 
 
 def test_a_job_that_ran_at_a_crash_begins_again(station: World, preparer: Preparer) -> None:
-    bulletin = station.desk.bulletin_from_text(NewBulletin("A"), "Kính mời bà con.", ADMIN)
+    bulletin = station.desk.bulletin_from_text(NewBulletin("A", area=TOWN), "Kính mời bà con QZX.", ADMIN)
+    ReadingTable(station.room).remember(TOWN, "QZX", "quê xa", ADMIN)
     with station.store.write() as unit:
         unit.bulletins.move_job(bulletin, state="running", step="…", percent=40)
     told: list[str] = []
@@ -34,6 +36,7 @@ def test_a_job_that_ran_at_a_crash_begins_again(station: World, preparer: Prepar
     view = station.desk.bulletin(bulletin, ADMIN)
     assert view.clips[0].size_bytes == station.desk.clip_file(view.clips[0].id, ADMIN).stat().st_size
     assert f"bulletin:{bulletin}" in told
+    assert view.spoken == "Kính mời bà con quê xa.", "by the readings that hold when the sound is made"
 
 
 def test_an_upload_that_is_no_sound_is_refused_in_words(station: World, preparer: Preparer, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.listening import Hearing
+from controller.desk.readings import ReadingTable
 from controller.desk.values import NewBulletin
 from controller.rights import Operation, allows
 from controller.web import upload
-from controller.web.api.shapes import Bulletin, BulletinAbout, Spoken, SpokenIn, TextBulletin
+from controller.web.api.shapes import Bulletin, BulletinAbout, SpokenIn, TextBulletin
+from controller.web.api.shapes_readings import SpokenOut
 from controller.web.handing_in import FIELD, handed_in
 from controller.web.pages.compose import csrf_before_file
 from controller.web.services import Here, Services
@@ -89,9 +91,9 @@ def _about(given: Mapping[str, str]) -> NewBulletin:
 
 
 @router.post("/bulletins/spoken", dependencies=[needs(Operation.COMPOSE), Guard])
-def spoken(here: Here, signed: Staff, given: SpokenIn) -> Spoken:
-    """How a text will be read out."""
-    return Spoken(spoken=here.desk.spoken(given.text))
+def spoken(here: Here, signed: Staff, given: SpokenIn) -> SpokenOut:
+    """How a text will be read out, piece by piece, and what in it nobody has said how to read."""
+    return SpokenOut.of(ReadingTable(here.room).preview(given.text, signed.person))
 
 
 @router.get("/bulletins/{bulletin}", dependencies=[needs(Operation.SEE)])

@@ -170,10 +170,6 @@ class SpokenIn(In):
     text: WholeText
 
 
-class Spoken(BaseModel):
-    spoken: str
-
-
 class Preparation(BaseModel):
     state: str
     step: str

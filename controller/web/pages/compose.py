@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from controller.desk.refusal import Refusal
 from controller.desk.values import NewBulletin
-from controller.desk.voices import Voicing, paragraphs, table
+from controller.desk.voices import Voicing, table
 from controller.rights import Operation
 from controller.web import upload
 from controller.web.forms import read_bulletin
 from controller.web.handing_in import handed_in
 from controller.web.pages.frame import show, told
 from controller.web.pages.hearing import heard
+from controller.web.pages.preview import UNICODE, Aloud, is_step, take_step
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import CSRF_FIELD, CSRF_HEADER, Guard, SignedIn, Staff, check_csrf, needs
@@ -42,7 +42,7 @@ def _page(
     signed: SignedIn,
     values: dict[str, str],
     refusal: Refusal | None = None,
-    spoken: str = "",
+    aloud: Aloud | None = None,
     heard: dict[str, str] | None = None,
 ) -> Response:
     usual = as_fields(Voicing(here.room).usual(signed.person))
@@ -53,12 +53,11 @@ def _page(
         "compose.html",
         status=refusal.status if refusal else 200,
         values=usual | values,
-        heard=heard,
-        paragraphs=paragraphs(spoken),
+        aloud=aloud,
         hear_without_script=True,
         **voice_context(here),
         error=told(here, refusal) if refusal else None,
-        spoken=spoken,
+        heard=heard,
         max_bytes=here.max_upload_bytes,
     )
 
@@ -69,10 +68,18 @@ def compose_page(request: Request, here: Here, signed: Staff) -> Response:
 
 
 @router.post("/ban-tin/doc-la", dependencies=[needs(Operation.COMPOSE), Guard])
-def spoken(request: Request, here: Here, signed: Staff, text: Annotated[str, Form()] = "") -> Response:
-    """The text as it will be read, for the preview beside the text field."""
-    said = here.desk.spoken(text) if text.strip() else ""
-    return show(here, request, signed, "_spoken.html", spoken=said, paragraphs=paragraphs(said))
+async def spoken(request: Request, here: Here, signed: Staff) -> Response:
+    """The text as it will be read, for the preview beside the text field; also what a button of the preview asks."""
+    form = await request.form()
+    fields = {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
+    return await run_in_threadpool(_preview, request, here, signed, fields)
+
+
+def _preview(request: Request, here: Services, signed: SignedIn, fields: dict[str, str]) -> Response:
+    aloud = take_step(here, signed, fields)
+    # Turned into Unicode, the text itself goes back into its field.
+    text = fields.get("text", "") if fields.get("step") == UNICODE else None
+    return show(here, request, signed, "_spoken.html", aloud=aloud, new_text=text, error=None)
 
 
 def csrf_before_file(request: Request, signed: SignedIn) -> Callable[[dict[str, str]], None]:
@@ -96,9 +103,10 @@ def _create(request: Request, here: Services, signed: SignedIn, received: upload
     fields = received.fields
     try:
         step, _, number = fields.get("step", "").partition(":")
-        if step in ("preview", "hear"):
+        if step == "hear" or is_step(step):
             sound = heard(here, signed, fields | {"hear": number}) if step == "hear" else None
-            return _page(here, request, signed, fields, spoken=here.desk.spoken(fields.get("text", "")), heard=sound)
+            aloud = take_step(here, signed, fields)
+            return _page(here, request, signed, fields, aloud=aloud, heard=sound)
         new = read_bulletin(fields)
         if fields.get("content") == "audio":
             with handed_in(here, signed, received, fields) as (path, filename):

@@ -18,6 +18,7 @@ from controller.store.values import Bulletin
 from controller.web.forms import read_bulletin
 from controller.web.pages.compose import voice_context
 from controller.web.pages.frame import show, told
+from controller.web.pages.preview import Aloud, is_step, take_step
 from controller.web.render import go, is_htmx
 from controller.web.services import Here, Services
 from controller.web.session import Guard, SignedIn, Staff, needs
@@ -37,6 +38,7 @@ def _page(
     stands: Bulletin,
     values: dict[str, str] | None = None,
     refusal: Refusal | None = None,
+    aloud: Aloud | None = None,
 ) -> Response:
     """`values` are what the person typed; None: what stands."""
     mine = values or {name: str(getattr(stands, name)) for name in FIELDS}
@@ -52,8 +54,7 @@ def _page(
         status=refusal.status if refusal else 200,
         bulletin=stands,
         values=mine,
-        spoken="",
-        paragraphs=(),
+        aloud=aloud,
         writes=voice is not None,
         **voice_context(here, may_remember=False),
         error=told(here, refusal) if refusal else None,
@@ -76,13 +77,18 @@ async def edit(request: Request, here: Here, signed: Staff, bulletin: str) -> Re
     """Save; when somebody else saved first, show both and keep what was typed."""
     form = await request.form()
     # Browsers send line ends in forms as CR LF.
-    fields = {name: str(form.get(name, "")).replace("\r\n", "\n") for name in (*FIELDS, *VOICE_FIELDS, "version")}
+    fields = dict.fromkeys((*FIELDS, *VOICE_FIELDS, "version", "step"), "")
+    fields |= {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
     return await run_in_threadpool(_edit, request, here, signed, BulletinId(bulletin), fields)
 
 
 def _edit(request: Request, here: Services, signed: SignedIn, bulletin: BulletinId, fields: dict[str, str]) -> Response:
     editing = Editing(here.room)
     try:
+        if is_step(fields["step"]):
+            stands = editing.stands(bulletin, signed.person)
+            aloud = take_step(here, signed, fields, stands.area)
+            return _page(here, request, signed, stands, fields, aloud=aloud)
         new = read_bulletin(fields | {"field": fields["field"] or "1"})
         if not fields["version"].isdigit() or len(fields["version"]) > 9:
             raise Refusal("bad-version", n_("Trang đã cũ. Hãy tải lại trang rồi sửa lại."), field="version")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from controller.desk.readings import ReadingTable
 from controller.desk.refusal import Refusal
 from controller.desk.voices import Voicing, replaced_sentences
 from controller.language import _, n_
@@ -27,7 +28,7 @@ def heard(here: Services, signed: SignedIn, fields: Mapping[str, str]) -> dict[s
         raise Refusal("no-paragraph", n_("Hãy chọn đoạn cần nghe."), field="text")
     voicing = Voicing(here.room)
     choice = read_voice(fields, here.room.voices, voicing.usual(signed.person))
-    spoken = here.desk.spoken(fields.get("text", ""))
+    spoken = ReadingTable(here.room).preview(fields.get("text", ""), signed.person).spoken.text
 
     def make() -> tuple[bytes, str]:
         made = voicing.hear(spoken, int(number), choice, here.previews.folder)

@@ -82,7 +82,13 @@ def test_lists(plain: Plain) -> None:
     tone = plain.client.post("/api/v1/speakers/s-1/test-tone", headers=plain.guarded)
     assert tone.status_code == 202
     spoken = plain.client.post("/api/v1/bulletins/spoken", json={"text": "UBND"}, headers=plain.guarded)
-    assert spoken.json() == {"spoken": "Ủy ban nhân dân"}
+    assert spoken.json() == {
+        "spoken": "ủy ban nhân dân",
+        "unknown": [],
+        "dropped": [],
+        "segments": [{"written": "UBND", "read": "ủy ban nhân dân", "kind": "abbreviation"}],
+        "legacy": None,
+    }
 
 
 def test_an_emergency_names_its_places(plain: Plain) -> None:

@@ -60,11 +60,11 @@ def test_compose_refused_keeps_what_was_typed(plain: Plain) -> None:
 
 def test_how_it_will_be_read(plain: Plain) -> None:
     part = plain.client.post("/ban-tin/doc-la", data=plain.form(text="UBND xã"), headers=HTMX)
-    assert "Ủy ban nhân dân xã" in part.text
+    assert "<mark>ủy ban nhân dân</mark> xã" in part.text
     without = plain.form(title="", content="text", text="UBND xã", step="preview")
     page = plain.client.post("/ban-tin/moi", data=without, files={"file": ("", b"")})
     assert page.text.startswith("<!doctype html>")
-    assert "Ủy ban nhân dân xã" in page.text
+    assert "<mark>ủy ban nhân dân</mark> xã" in page.text
     assert not plain.desk.made
 
 
