@@ -104,19 +104,26 @@ class _Reader:
         end = at + 1
         while end < len(self._text) and is_unread(self._text[end]):
             end += 1
-        self._silence()
+        self._part()
         self._spans.append(Span(self._length, self._length, self._text[at:end], DROPPED, at))
+        self._put(" ")
         return end
 
     def _silence(self) -> None:
-        """In place of a silent sign. What it parts must stay apart: tik*tok is not what tik tok is."""
+        """In place of a silent sign."""
+        self._part()
+        self._put(" ")
+
+    def _part(self) -> None:
+        """What a silent sign parts must stay apart: tik*tok is not what tik tok is."""
         if self._said_last and self._spans[-1].kind == UNKNOWN:
             self._put(",")
-        self._put(" ")
 
     def _copy(self, character: str) -> None:
         if character == "-" and self._last in ("", "\n"):
             return  # a bullet
+        if character in ".,;:!?" and self._last == " " and self._dropped_last:
+            self._unput()
         if character == "-" and self._is_pause:
             self._pause()
         elif character in KEPT or character.isalpha() or _is_mark(character):
@@ -149,6 +156,10 @@ class _Reader:
         self._length -= 1
         self._out.append(last)
         self._last = "".join(self._out[-2:])[-1:]
+
+    @property
+    def _dropped_last(self) -> bool:
+        return bool(self._spans) and self._spans[-1].kind == DROPPED and self._spans[-1].end >= self._length - 1
 
     @property
     def _said_last(self) -> bool:
