@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from audio.parts import MOST_CUTS, RECORDED, Part, changed
 from audio.ranges import Range
+from audio.speech.readings import NONE
 from controller.desk.editing import EditedMeanwhile, called, edited_by, may_edit, supersede
 from controller.desk.making import prepare_anew
 from controller.desk.proposals import known_bulletin
@@ -52,7 +53,7 @@ class Cutting:
             if stands.part.cuts == kept:
                 return stands.bulletin
             now, was = self._room.now(), stands.bulletin
-            edited = edited_by(was, was, was.text, by, now)
+            edited = edited_by(was, was, was.text, by, now, NONE)  # its words stay
             unit.bulletins.edit(edited)
             unit.parts.put(bulletin, changed(unit.parts.of(bulletin), number - 1, replace(stands.part, cuts=kept)))
             prepare_anew(unit, bulletin, now)
