@@ -38,6 +38,7 @@ from audio.sources import (
     TextSource,
 )
 from audio.speech.normalise import spoken
+from audio.speech.readings import Readings
 from audio.speech.speakers import speakers
 from audio.speech.voices import Voices
 from audio.verdicts import from_json
@@ -211,7 +212,7 @@ def _checked_text(source: TextSource, limits: Limits) -> str:
         raise bad_sound("empty-text")
     if len(source.text) > limits.text_characters:
         raise bad_sound("text-too-long", length=len(source.text), limit=limits.text_characters)
-    text = spoken(source.text, source.readings).text
+    text = spoken(source.text, Readings(source.readings)).text
     if not any(map(str.isalnum, text)):
         raise bad_sound("nothing-to-say")
     return text

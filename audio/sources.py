@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final
 
-from audio.speech.readings import NONE, Readings
 from audio.verdicts import Verdict
 from schedules.units import ClipId
 
@@ -84,8 +83,8 @@ class TextSource:
 
     text: str
     voice: VoiceChoice = field(default_factory=VoiceChoice)
-    readings: Readings = NONE
-    """How the station itself reads what is written so."""
+    readings: Mapping[str, str] = field(default_factory=dict)
+    """Written → read: what the station itself has said (audio.speech.readings)."""
 
 
 @dataclass(frozen=True, slots=True)

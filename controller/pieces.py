@@ -46,7 +46,7 @@ def _source(part: Part, files: RecordingStore, names: Mapping[RecordingId, str],
             return PauseSource(part.pause_ms)
         case PartKind.TEXT:
             voice = VoiceChoice(part.voice or DEFAULT_VOICE, part.second_voice, part.rate, part.pitch)
-            return TextSource(part.text, voice, readings)
+            return TextSource(part.text, voice, readings.table)
     assert part.recording is not None, "as_pieces has looked"
     ident = part.kind is PartKind.IDENT
     return FileSource(files.path(part.recording), names.get(part.recording, ""), part.cuts, ident)
