@@ -1,7 +1,7 @@
 """In the child process: an order's parts become the bodies and segments of one clip, each levelled on its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from audio.level import TARGET_LUFS, blocks_of
 from audio.loudness import NOTHING_LUFS, LoudnessMeter
 from audio.refusals import BadSound, bad_sound
 from audio.segments import Segment, Whole, closing, levelled, opening, pause
-from audio.sources import AS_IT_CAME, BED, RATE, SAMPLE_BYTES, Cleaning, Fallback, Step, VoiceChoice
+from audio.sources import AS_IT_CAME, BED, DEFAULT_VOICE, RATE, SAMPLE_BYTES, Cleaning, Fallback, Step, VoiceChoice
 from audio.speech.aloud import Cast
 from audio.verdicts import Verdict
 
@@ -66,12 +66,18 @@ class Workshop:
 
     def _raw(self, number: int, part: Mapping[str, Any]) -> Raw:
         if part["kind"] == "text":
-            choice = VoiceChoice(**part["voice"])
+            choice = self._without_fallen(VoiceChoice(**part["voice"]))
             raw = take_text(part["spoken"], choice, self.cast, self.work, self.seconds, self.tell)
             self.fallbacks += [each for each in raw.fallbacks if each not in self.fallbacks]
             return raw
         cuts = [(start, until) for start, until in part["cuts"]]
         return self._file(number, Path(part["file"]), cuts, Cleaning(**part["cleaning"]))
+
+    def _without_fallen(self, choice: VoiceChoice) -> VoiceChoice:
+        """A voice that failed in one part is not waited for in the next."""
+        fallen = {each.voice for each in self.fallbacks}
+        name = DEFAULT_VOICE if choice.name in fallen else choice.name
+        return replace(choice, name=name, second="" if choice.second in fallen else choice.second)
 
     def _file(self, number: int, file: Path, cuts: Sequence[tuple[int, int]], cleaning: Cleaning) -> Raw:
         raw = take_file(file, self.work, self.seconds, self.tell, cuts, cleaning)

@@ -99,6 +99,10 @@ class Settings:
     voice_services: str = field(
         default="", metadata=_about("TOML file of speech services that may read texts, see `voices.md`; empty: none.")
     )
+    keep_days: int = field(
+        default=90,
+        metadata=_about("Days until a recording or sound that nothing speaks of any more is deleted; 0: never."),
+    )
     horizon_days: int = field(default=7, metadata=_about("How many days ahead broadcasts are planned and sent."))
 
     @property

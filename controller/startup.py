@@ -19,6 +19,7 @@ from controller.adopting import adopt_uploads
 from controller.broker.acl import CONTROLLER
 from controller.broker.embedded import EmbeddedBroker
 from controller.broker.files import BrokerFiles, keep_broker_files
+from controller.clearing import Clearing
 from controller.collecting import collect_rarely
 from controller.desk.accounts import FIRST_USER, Ledger
 from controller.desk.office import Office
@@ -117,7 +118,9 @@ def _start_station(settings: Settings, founded: Founded, running: ExitStack) -> 
     adopt_uploads(store, recordings, settings.data / "uploads", clock.now_ms())
     preparer = Preparer(store, clips, settings.data / "work", recordings, voices, settings.time_zone)
     _start(running, preparer.start, preparer.stop)
-    ticker = Ticker(store, planner, Restorer(signer, founded.keys, settings.time_zone, clock.now_ms()))
+    restorer = Restorer(signer, founded.keys, settings.time_zone, clock.now_ms())
+    clearing = Clearing(store, clips, recordings, settings.keep_days)
+    ticker = Ticker(store, planner, restorer, clearing)
     _start(running, ticker.start, ticker.stop)
     return Office(
         Room(

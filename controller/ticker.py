@@ -7,6 +7,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from controller import clock
 from controller.airing import clear_clips
+from controller.clearing import Clearing
 from controller.desk.accounts import forget_sessions
 from controller.desk.reception import forget_enrolments
 from controller.planning import Planner
@@ -27,7 +28,7 @@ Job = Callable[[Unit, UtcMs], object]
 class Ticker:
     """Rolls the horizon, reconciles, sweeps, clears, forgets: each job one unit of work; a failed one comes again."""
 
-    def __init__(self, store: Store, planner: Planner, restorer: Restorer) -> None:
+    def __init__(self, store: Store, planner: Planner, restorer: Restorer, clearing: Clearing) -> None:
         self._store, self._signer = store, planner.signer
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._every("restore", 2, restorer.turn)
@@ -39,6 +40,10 @@ class Ticker:
         self._every("clear", 30, clear)
         self._every("sessions", 600, forget_sessions)
         self._every("enrolments", 60, forget_enrolments)
+        self._scheduler.add_job(
+            self._clear_shelves, "interval", (clearing,), seconds=3600, id="shelves", coalesce=True, max_instances=1,
+            misfire_grace_time=None,
+        )  # fmt: skip
 
     def _signing(self, job: Job) -> Job:
         """The job rests while the controller must not sign."""
@@ -56,6 +61,13 @@ class Ticker:
                 job(unit, clock.now_ms())
         except Exception:
             log.exception("the job %s failed; it comes again", name)
+
+    def _clear_shelves(self, clearing: Clearing) -> None:
+        """Files are taken away with their rows, so it opens its own unit of work."""
+        try:
+            clearing.turn(clock.now_ms())
+        except Exception:
+            log.exception("the job shelves failed; it comes again")
 
     def start(self) -> None:
         self._scheduler.start()

@@ -36,6 +36,9 @@ def _names(unit: Unit, places: Locality, thing: str, keys: list[str]) -> Iterabl
             return _area_names(unit, places, keys)
         case "bulletin":
             return _told(unit, sa.select(bulletins.c.id, bulletins.c.title).where(bulletins.c.id.in_(keys)))
+        case "template":
+            table = schema.programme_templates
+            return _told(unit, sa.select(table.c.id, table.c.name).where(table.c.id.in_(keys)))
         case "recording":
             table = schema.recordings
             return _told(unit, sa.select(table.c.id, table.c.title).where(table.c.id.in_(keys)))

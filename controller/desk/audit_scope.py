@@ -60,6 +60,9 @@ class Scope:
                 return self._of_bulletin(self._told(schema.changes, "bulletin", name))
             case "clip":
                 return self._of_clip(name)
+            case "template":
+                own = self._told(schema.programme_templates, "area", name)
+                return [AreaId(own)] if own else []
             case "recording":
                 return [area for area, _ in self.unit.recordings.holders(RecordingId(name)) if area]
             case "person":

@@ -23,8 +23,11 @@ RECORDED = "[Bản ghi: {}]"
 """How a script names what is not written in it."""
 
 
-def make_bulletin(room: Room, new: NewBulletin, programme: Programme, by: Person) -> BulletinId:
-    """A new bulletin of `programme`; its sound is prepared in the background. The caller has checked the parts."""
+def make_bulletin(
+    room: Room, new: NewBulletin, programme: Programme, by: Person, *, prepare: bool = True
+) -> BulletinId:
+    """A new bulletin of `programme`; its sound is prepared in the background, or (not `prepare`) when it is asked for.
+    The caller has checked the parts."""
     check_new(new)
     now, bulletin = room.now(), BulletinId(new_id("bu"))
     with room.store.write() as unit:
@@ -37,7 +40,11 @@ def make_bulletin(room: Room, new: NewBulletin, programme: Programme, by: Person
         unit.parts.put(bulletin, programme)
         told = {"title": made.title, "area": area or "", "text": written, "filename": made.filename}
         room.record(unit, by, "bulletin.make", f"bulletin:{bulletin}", None, told)
-        prepare_anew(unit, bulletin, now)
+        unit.changed(f"bulletin:{bulletin}")
+        if prepare:
+            prepare_anew(unit, bulletin, now)
+        else:
+            unit.bulletins.put_job(Job(bulletin, PreparationState.EDITED, "", 0, "", "", ""), now)
     return bulletin
 
 

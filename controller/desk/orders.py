@@ -68,6 +68,12 @@ def content_of(unit: Unit, asked: BulletinId) -> Bulletin:
         raise Refusal(
             "bulletin-failed", n_("Bản tin chưa có âm thanh: %(error)s"), status=409, params={"error": job.error}
         )
+    if job is not None and job.state == PreparationState.EDITED:
+        raise Refusal(
+            "bulletin-edited",
+            n_("Chương trình đã sửa mà chưa tạo âm thanh. Hãy mở chương trình, bấm “Tạo âm thanh” rồi nghe thử."),
+            status=409,
+        )
     if not clips_of(unit, asked):
         raise Refusal(
             "bulletin-not-ready", n_("Bản tin đang được chuẩn bị âm thanh. Hãy đợi đến khi nghe thử được."), status=409

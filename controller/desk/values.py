@@ -55,6 +55,8 @@ class PreparationState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    EDITED = "edited"
+    """Its parts were put together or changed; the sound is made when somebody asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

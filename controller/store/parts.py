@@ -11,22 +11,6 @@ from controller.store.upsert import add_rows
 from schedules.units import BulletinId, RecordingId
 
 
-def _part(row: sa.Row[Any]) -> Part:
-    return Part(
-        kind=PartKind(row.kind),
-        text=row.text,
-        voice=row.voice,
-        second_voice=row.second_voice,
-        rate=row.rate,
-        pitch=row.pitch,
-        language=row.language,
-        recording=None if row.recording is None else RecordingId(row.recording),
-        cuts=tuple((start, until) for start, until in row.cuts),
-        pause_ms=row.pause_ms,
-        bed=row.bed,
-    )
-
-
 def part_json(part: Part) -> dict[str, Any]:
     """The part as JSON; `part_from` reads it."""
     return {
@@ -42,6 +26,22 @@ def part_json(part: Part) -> dict[str, Any]:
         "pause_ms": part.pause_ms,
         "bed": part.bed,
     }
+
+
+def part_from(value: Mapping[str, Any]) -> Part:
+    """What `part_json` made; a key that is not there has its usual value."""
+    given = {
+        name: value[name] for name in ("text", "voice", "second_voice", "rate", "pitch", "language") if name in value
+    }
+    recording = value.get("recording")
+    return Part(
+        PartKind(value["kind"]),
+        **given,
+        recording=None if recording is None else RecordingId(recording),
+        cuts=tuple((start, until) for start, until in value.get("cuts", ())),
+        pause_ms=value.get("pause_ms", 0),
+        bed=value.get("bed", False),
+    )
 
 
 def bed_json(bed: Bed | None) -> dict[str, Any] | None:
@@ -61,7 +61,7 @@ class Parts:
         table, bulletins = schema.bulletin_parts, schema.bulletins
         rows = self._c.execute(sa.select(table).where(table.c.bulletin == bulletin).order_by(table.c.position))
         bed = self._c.execute(sa.select(bulletins.c.bed).where(bulletins.c.id == bulletin)).scalar()
-        return Programme(tuple(_part(row) for row in rows), bed_from(bed))
+        return Programme(tuple(part_from(row._asdict()) for row in rows), bed_from(bed))
 
     def put(self, bulletin: BulletinId, programme: Programme) -> None:
         """Of a bulletin that is there."""

@@ -44,6 +44,18 @@ class Recordings:
         rows = self._c.execute(sa.select(table).where(table.c.id.in_(sorted(recordings))))
         return {RecordingId(row.id): recording_of(row) for row in rows}
 
+    def all(self) -> tuple[Recording, ...]:
+        """By title."""
+        table = schema.recordings
+        rows = self._c.execute(sa.select(table).order_by(table.c.folded, table.c.id))
+        return tuple(recording_of(row) for row in rows)
+
+    def found(self, words: Collection[str]) -> tuple[Recording, ...]:
+        """Those that have every one of the folded `words`, the newest first."""
+        table = schema.recordings
+        query = sa.select(table).where(*(table.c.folded.contains(word, autoescape=True) for word in words))
+        return tuple(recording_of(row) for row in self._c.execute(query.order_by(table.c.made_ms.desc(), table.c.id)))
+
     def put(self, recording: Recording) -> None:
         values = {
             "size_bytes": recording.size_bytes,

@@ -321,6 +321,19 @@ bulletin_parts = sa.Table(
 """What a bulletin is made of, in order. `cuts`: [[from_ms, until_ms], …], none: the whole. `bed`: music is under it."""
 sa.Index("ix_bulletin_parts_recording", bulletin_parts.c.recording)
 
+programme_templates = sa.Table(
+    "programme_templates",
+    metadata,
+    _id(),
+    _text("name"),
+    sa.Column("area", sa.String(64), nullable=True),
+    _json("parts"),
+    sa.Column("bed", sa.JSON(none_as_null=True), nullable=True),
+    _flag("retired"),
+    *_made(),
+)
+"""Programmes to begin bulletins from, kept by the staff of `area`; `parts` and `bed` as a bulletin has them."""
+
 bulletin_clips = sa.Table(
     "bulletin_clips",
     metadata,

@@ -26,6 +26,7 @@ from controller.store.readings import OwnReadings
 from controller.store.recordings import Recordings
 from controller.store.reforms import Reforms
 from controller.store.site import Site
+from controller.store.templates import Templates
 from controller.store.voices import StationVoices
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class Unit:
         self.parts = Parts(connection)
         self.recordings = Recordings(connection)
         self.voices = StationVoices(connection)
+        self.templates = Templates(connection)
         self.approvals = Approvals(connection)
         self.broadcasts = Broadcasts(connection)
         self.playbacks = Playbacks(connection)

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NewType
 
+from audio.parts import Programme
 from protocol.messages import NO_LOUDNESS_CLU
 from protocol.versions import Version
 from schedules.model import Broadcast, BulletinState, ClipRef, Priority, Schedule
@@ -23,6 +24,7 @@ from schedules.units import (
     UtcMs,
 )
 
+TemplateId = NewType("TemplateId", str)
 ChangeId = NewType("ChangeId", str)
 """What somebody asks to be approved."""
 
@@ -177,6 +179,19 @@ class Recording:
     """The last day on which it is offered; None: for ever."""
     verdict: Mapping[str, Any] | None
     """Of the checks on import; None: not checked."""
+    made: UtcMs
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A programme to begin bulletins from, kept by the staff of `area`; a retired one is offered to nobody."""
+
+    id: TemplateId
+    name: str
+    area: AreaId | None
+    programme: Programme
+    retired: bool
     made: UtcMs
     made_by: str
 

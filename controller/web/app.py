@@ -23,10 +23,12 @@ from controller.web.api import bulletins as api_bulletins
 from controller.web.api import changes as api_changes
 from controller.web.api import cuts as api_cuts
 from controller.web.api import enrolments as api_enrolments
+from controller.web.api import parts as api_parts
 from controller.web.api import people as api_people
 from controller.web.api import places as api_places
 from controller.web.api import programme as api_programme
 from controller.web.api import readings as api_readings
+from controller.web.api import recordings as api_recordings
 from controller.web.api import reforms as api_reforms
 from controller.web.api import schedules as api_schedules
 from controller.web.api import session as api_session
@@ -54,15 +56,18 @@ from controller.web.pages import (
     language,
     library,
     new_speakers,
+    parts,
     people,
     place_sheets,
     places,
     readings,
     recording,
+    recordings,
     sign_in,
     speaker,
     speakers,
     streams,
+    templates,
     timeline,
     timetable,
     today,
@@ -94,6 +99,8 @@ API_ROUTERS = tuple(
         api_readings,
         api_speakers,
         api_enrolments,
+        api_parts,
+        api_recordings,
         api_bulletins,
         api_voices,
         api_uploads,
@@ -118,8 +125,11 @@ PAGE_ROUTERS = tuple(
         calendar,
         calendar_files,
         timeline,
+        recordings,
         library,
         hearing,
+        parts,
+        templates,
         compose,
         recording,
         comparing,

@@ -44,7 +44,9 @@ TABS: tuple[Tab, ...] = (
         "list",
         (
             Place("/ban-tin", n_("Bản tin"), (Operation.SEE,)),
+            Place("/mau-chuong-trinh", n_("Mẫu"), (Operation.COMPOSE,)),
             Place("/thu-vien", n_("Thư viện"), (Operation.SEE,)),
+            Place("/thu-vien/ban-ghi", n_("Bản ghi"), (Operation.SEE,)),
             Place("/thu-vien/am-thanh", n_("Âm thanh"), (Operation.SEE,)),
             Place("/cach-doc", n_("Cách đọc"), (Operation.SEE,)),
         ),

@@ -3,8 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audio import chime
+from audio.estimate import Length, part_length, text_length, whole_length
 from audio.parts import Bed, Part, PartKind, Programme, added, changed, heard_ms, moved, removed, script, simple
+from audio.segments import BETWEEN_MS
 from schedules.units import DurationMs, RecordingId
+from tests.audio import sounds
 
 TEXTS = st.text("abcđ", min_size=1, max_size=3)
 PARTS = st.one_of(
@@ -72,3 +76,21 @@ def test_cuts_end_where_the_recording_does() -> None:
     part = Part(PartKind.RECORDING, cuts=((0, 1_000), (4_000, 9_000), (12_000, 13_000)))
     assert heard_ms(part, DurationMs(6_000)) == 3_000
     assert heard_ms(Part(PartKind.RECORDING), DurationMs(6_000)) == 6_000
+
+
+def test_the_estimate_knows_the_chimes_and_the_joints() -> None:
+    programme = Programme((Part(PartKind.CHIME), Part(PartKind.PAUSE, pause_ms=500), Part(PartKind.CLOSING)))
+    lengths = [part_length(part, "", {}) for part in programme.parts]
+    assert [each.duration for each in lengths] == [len(chime.opening_pcm()) // 96, 500, len(chime.closing_pcm()) // 96]
+    assert whole_length(programme, lengths).known
+    text = Part(PartKind.TEXT, text="a")
+    bare = [Length(DurationMs(0), known=True)] * 2
+    assert whole_length(Programme((text, text)), bare).duration == BETWEEN_MS
+    assert whole_length(Programme((Part(PartKind.CHIME), text)), bare).duration == chime.JOINT_MS
+
+
+def test_a_text_is_estimated_within_a_fifth_of_what_the_voice_takes() -> None:
+    rate, pcm = sounds.speech()
+    told = text_length(sounds._TEXT)
+    assert not told.known
+    assert abs(told.duration - len(pcm) / 2 / rate * 1000) < 0.2 * told.duration

@@ -54,7 +54,7 @@ class StaffOffice:
     @staticmethod
     def _close(watched: Watched) -> None:
         watched.page.context.close()
-        assert not watched.complaints
+        assert not watched.complaints, watched.complaints
 
 
 def now_ms() -> UtcMs:

@@ -16,7 +16,14 @@ from tests.controller.web.conftest import HTMX, Site, Visitor
 from tests.controller.world import ADMIN, PASSWORD
 
 NEW_PASSWORD = "một mật khẩu mới"
-UPLOADS = {"/ban-tin/moi", "/api/v1/bulletins/audio", "/dia-ban/nhap", "/lich/nhap"}
+UPLOADS = {
+    "/ban-tin/moi",
+    "/api/v1/bulletins/audio",
+    "/dia-ban/nhap",
+    "/lich/nhap",
+    "/thu-vien/ban-ghi",
+    "/api/v1/recordings",
+}
 FREE = {
     ("POST", "/ngon-ngu"),
     ("GET", "/dang-nhap"),
