@@ -30,7 +30,6 @@ AROUND_MS = 15 * 60_000
 """What ends so long before, or begins so long after, is looked at with it."""
 CAPS_DAYS = 92
 """So far ahead the caps count what others play; beyond it the box alone does."""
-SHOWN_STARTS = 10
 EVENING_HOUR, MORNING_HOUR = 18, 6
 _NO_CONTENTS: Mapping[BulletinId, Content] = {}
 
@@ -68,7 +67,6 @@ class Checks:
     breaches: tuple[PlaceBreach, ...]
     night: bool
     first_tonight: FirstSound | None
-    next_starts: tuple[datetime, ...]
     until: UtcMs
     titles: Mapping[BulletinId, str] = field(default_factory=dict)
 
@@ -102,7 +100,6 @@ def check(
         breaches=tuple(_breaches(places, after, stands)),
         night=any(_at_night(places, each) for each in after),
         first_tonight=FirstSound(evening[0], titles.get(evening[1], ""), *evening[1:]) if evening else None,
-        next_starts=tuple(start for each in after for start in each.starts)[:SHOWN_STARTS],
         until=min((each.until for each in after), default=now),
         titles=titles,
     )
@@ -114,7 +111,6 @@ class _After:
 
     schedule: Schedule
     line: Line
-    starts: tuple[datetime, ...]
     until: UtcMs
 
 
@@ -127,14 +123,7 @@ def _look(
     now: UtcMs,
 ) -> _After:
     sounds, until = _sounds(unit, places, schedule, contents, now)
-    zone = places.zone(next(iter(schedule.targets.areas), None))
-    starts = sorted(sound.broadcast.start for sound in sounds if sound.repeat == 0)
-    return _After(
-        schedule,
-        Line(schedule.id, speakers, sounds),
-        tuple(from_utc_ms(start, zone) for start in starts[:SHOWN_STARTS]),
-        until,
-    )
+    return _After(schedule, Line(schedule.id, speakers, sounds), until)
 
 
 def _sounds(

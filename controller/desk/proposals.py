@@ -17,6 +17,7 @@ from controller.store.changes import Change, ChangeState, Item, content_json, it
 from controller.store.unit import Unit
 from controller.store.values import Bulletin, Content
 from protocol.canonical import canonical, sha256_hex
+from schedules.less import plays_less
 from schedules.model import BulletinState, Priority, Schedule
 from schedules.units import AreaId, BulletinId, ScheduleId, UtcMs
 from schedules.wall import from_utc_ms, localise, utc_ms
@@ -177,11 +178,10 @@ def is_less(items: Sequence[Item]) -> bool:
 
 
 def takes_away(item: Item) -> bool:
-    """Whether it ends a schedule or skips occurrences, and nothing else."""
+    """Whether it ends a schedule, be it from some occurrence on, or skips occurrences, and nothing else."""
     if item.before is None or item.after is None:
         return item.after is None
-    same = replace(item.after, exceptions=item.before.exceptions) == item.before
-    return same and item.after.exceptions > item.before.exceptions
+    return plays_less(item.before, item.after)
 
 
 def places_heard(places: Locality, bulletin: Bulletin, items: Sequence[Item]) -> frozenset[AreaId]:

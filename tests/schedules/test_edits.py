@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from schedules.consequences import consequences
 from schedules.edits import CannotEdit, Edit, Item, Move, Replace, Revise, Scope, Skip, WhyNot, edit
+from schedules.less import plays_less
 from schedules.model import Schedule
 from schedules.recurrence import expand, times_of
 from schedules.units import BulletinId, Percent, ScheduleId, UtcMs
@@ -60,6 +61,7 @@ class SeriesMachine(RuleBasedStateMachine):
         self.number += 1
         new_id = ScheduleId(f"s-{self.number}")
         items = edit(made, original, scope, change, new_id)
+        self._less(items, change)
         for item in items:
             if item.after is not None:
                 self.schedules[item.after.id] = item.after
@@ -71,6 +73,16 @@ class SeriesMachine(RuleBasedStateMachine):
             self.model[made.id] = {at: value for at, value in occurrences.items() if at < original}
             return new_id
         return made.id
+
+    def _less(self, items: tuple[Item, ...], change: Edit) -> None:
+        """What is said to be less is part of what was; a skip always is."""
+        both = [(item.before, item.after) for item in items if item.before is not None and item.after is not None]
+        for before, after in both:
+            assert not plays_less(after, before)
+            if plays_less(before, after):
+                assert set(heard([after])) < set(heard([before])) or isinstance(change, Revise | Move)
+            else:
+                assert not isinstance(change, Skip)
 
     alive = precondition(lambda self: any(self.model.values()))
 

@@ -70,11 +70,6 @@ def test_both_are_named_with_who_gives_way(either: World) -> None:
     assert conflict.times == 105, "Tuesdays and Fridays of a year"
     assert found.titles[conflict.new.bulletin] == "Mới"
     assert found.titles[conflict.other.bulletin] == "Thông báo"
-    assert [start.replace(tzinfo=None) for start in found.next_starts[:2]] == [
-        datetime(2026, 12, 8, 17, 0, 10),
-        datetime(2026, 12, 11, 17, 0, 10),
-    ]
-    assert len(found.next_starts) == 10
     assert found.breaches == ()
     assert not found.night
 
@@ -254,7 +249,7 @@ def test_a_bulletin_without_sound_brings_nothing(either: World) -> None:
     either.add_speaker("s-1")
     silent = either.desk.bulletin_from_text(NewBulletin("Chưa có âm thanh"), "Kính mời", ADMIN)
     found = look(either, new(silent, time(17)))
-    assert (found.conflicts, found.next_starts, found.night, found.breaches) == ((), (), False, ())
+    assert (found.conflicts, found.night, found.breaches) == ((), False, ())
 
 
 def test_what_ties_and_is_kept_goes_behind_as_was_shown(either: World) -> None:

@@ -293,6 +293,16 @@ def test_who_may_not_compose_edits_nothing(site: Site, role: Role) -> None:
     assert site.as_(Role.EDITOR, COMMUNE).get(f"/lich/{schedule}").status_code == 403
 
 
+def test_who_may_stop_ends_the_rest_of_a_series_without_approval(site: Site) -> None:
+    schedule = series(site)
+    technician, url = site.as_(Role.TECHNICIAN, TOWN), f"/lich/{schedule}/luot/2026-12-15T17:00:00"
+    fields = {"action": "skip", "scope": "following"}
+    page = unescape(technician.post(url, data=fields | {"step": "understand"}).text)
+    assert technician.post(url, data=fields | {"step": "save", "basis": basis(page)}).status_code == 303
+    assert stands(site, schedule).rrule == "FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20261214"
+    assert len(starts(site, schedule)) == 2, "the two before it stay"
+
+
 def test_speakers_are_searched_for(site: Site) -> None:
     for number in range(2, 40):
         site.world.add_speaker(f"s-{number}", COMMUNE)
