@@ -49,6 +49,8 @@ class Part:
     pause_ms: int = 0
     bed: bool = False
     """The music bed is under it."""
+    denoise: bool = False
+    """The noise of a recording is reduced, which costs a little clearness."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Bench:
 BENCHES = (
     Bench("fanout", "An order reaches the last of 1,000 receivers", 120.0, "bench.fanout"),
     Bench("starts", "Start error and skew at the output", 190.0, "bench.starts"),
-    Bench("preparing", "Preparing an upload against the ffmpeg command line", 190.0, "bench.preparing"),
+    Bench("preparing", "Preparing an upload against the ffmpeg command line", 430.0, "bench.preparing"),
     Bench("reading", "Reading the sentences of bulletins as people do, beside a naive reading", 15.0, "bench.reading"),
     Bench("voices", "From a text to sound: the first paragraph, ten minutes, memory", 95.0, "bench.voices"),
     Bench("codec", "Speech through the encoder and a horn: understood, and what it weighs", 60.0, "bench.codec"),

@@ -10,6 +10,7 @@ from audio.sources import (
     DEFAULT_VOICE,
     BedSource,
     ChimeSource,
+    Cleaning,
     FileSource,
     PauseSource,
     Piece,
@@ -49,7 +50,8 @@ def _source(part: Part, files: RecordingStore, names: Mapping[RecordingId, str],
             return TextSource(part.text, voice, readings.table)
     assert part.recording is not None, "as_pieces has looked"
     ident = part.kind is PartKind.IDENT
-    return FileSource(files.path(part.recording), names.get(part.recording, ""), part.cuts, ident)
+    cleaning = Cleaning(denoise=part.denoise)
+    return FileSource(files.path(part.recording), names.get(part.recording, ""), part.cuts, ident, cleaning)
 
 
 def lengths(programme: Programme, decoded_ms: Mapping[int, int]) -> Iterator[tuple[RecordingId, DurationMs]]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from audio.estimate import Length, part_length, whole_length
 from audio.parts import Part, PartKind, Programme
-from audio.speech.normalise import spoken
+from audio.speech.normalise import Spoken, spoken
+from audio.speech.readings import Readings
 from controller.desk.editing import EditedMeanwhile, called, edited_by, may_edit, supersede
 from controller.desk.making import make_bulletin, prepare_anew, script_of, spoken_of
 from controller.desk.part_checks import Shelf, check_programme, is_expired, missing, require_complete
@@ -44,6 +45,8 @@ class PartView:
     length: Length
     lacks: str
     expired: bool
+    reading: Spoken
+    """How its text is read where the bulletin belongs; of a part without text nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Parts:
                 raise forbidden()
             programme = unit.parts.of(bulletin)
             clips = unit.bulletins.clips(bulletin)
-            parts = part_views(unit, programme, self._room, now)
+            parts = part_views(unit, programme, self._room, own_readings(unit, places, found.area), now)
             length = whole_length(programme, [each.length for each in parts])
             if clips:
                 length = Length(DurationMs(sum(clip.ref.duration for clip in clips)), known=True)
@@ -161,16 +164,17 @@ class Parts:
         return Shelf(unit, scope, by, from_utc_ms(now, self._room.zone).date())
 
 
-def part_views(unit: Unit, programme: Programme, room: Room, now: UtcMs) -> tuple[PartView, ...]:
+def part_views(unit: Unit, programme: Programme, room: Room, readings: Readings, now: UtcMs) -> tuple[PartView, ...]:
     known = unit.recordings.many(programme.recordings)
     wholes = {each.id: each.duration for each in known.values()}
     lacking, today = missing(programme.parts), from_utc_ms(now, room.zone).date()
     found = []
     for number, part in enumerate(programme.parts, 1):
         recording = known.get(part.recording) if part.recording else None
-        length = part_length(part, spoken(part.text).text if part.text else "", wholes)
+        reading = spoken(part.text, readings)
+        length = part_length(part, reading.text, wholes)
         expired = recording is not None and is_expired(recording, today)
-        found.append(PartView(number, part, recording, length, lacking.get(number, ""), expired))
+        found.append(PartView(number, part, recording, length, lacking.get(number, ""), expired, reading))
     return tuple(found)
 
 

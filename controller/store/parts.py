@@ -25,6 +25,7 @@ def part_json(part: Part) -> dict[str, Any]:
         "cuts": [list(cut) for cut in part.cuts],
         "pause_ms": part.pause_ms,
         "bed": part.bed,
+        "denoise": part.denoise,
     }
 
 
@@ -41,6 +42,7 @@ def part_from(value: Mapping[str, Any]) -> Part:
         cuts=tuple((start, until) for start, until in value.get("cuts", ())),
         pause_ms=value.get("pause_ms", 0),
         bed=value.get("bed", False),
+        denoise=value.get("denoise", False),
     )
 
 

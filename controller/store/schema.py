@@ -317,8 +317,10 @@ bulletin_parts = sa.Table(
     sa.Column("cuts", sa.JSON, nullable=False, server_default="[]"),
     _int("pause_ms"),
     _flag("bed"),
+    _flag("denoise"),
 )
-"""What a bulletin is made of, in order. `cuts`: [[from_ms, until_ms], …], none: the whole. `bed`: music is under it."""
+"""What a bulletin is made of, in order. `cuts`: [[from_ms, until_ms], …], none: the whole. `bed`: music is under it.
+`denoise`: the noise of its recording is reduced."""
 sa.Index("ix_bulletin_parts_recording", bulletin_parts.c.recording)
 
 programme_templates = sa.Table(

@@ -50,6 +50,7 @@ def read_part(form: Mapping[str, str], before: Part) -> Part:
             part,
             recording=RecordingId(recording) if recording else None,
             cuts=read_cuts(form.get("cuts", "")) if recording else (),
+            denoise=form.get("denoise") == "1",
             language=form.get("language", ""),
         )
     return part

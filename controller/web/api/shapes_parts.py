@@ -38,6 +38,8 @@ class PartIn(In):
     pause_ms: Annotated[int, Field(ge=0, le=MOST_PAUSE_MS)] = 0
     bed: bool = False
     """The music is under it."""
+    denoise: bool = False
+    """The noise of the recording is reduced."""
 
     def value(self) -> PartValue:
         return PartValue(
@@ -52,6 +54,7 @@ class PartIn(In):
             cuts=tuple(self.cuts),
             pause_ms=self.pause_ms,
             bed=self.bed,
+            denoise=self.denoise,
         )
 
     @classmethod

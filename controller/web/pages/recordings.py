@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from controller.desk.checked import findings
 from controller.desk.recording_shelf import Details, RecordingShelf, Wanted, read_tags
 from controller.desk.recordings import take
 from controller.desk.refusal import Refusal
@@ -139,6 +140,7 @@ def _one(
         "recording_details.html",
         status=refusal.status if refusal else 200,
         found=found,
+        findings=None if found.recording.verdict is None else findings(found.recording.verdict),
         can_change=can_change,
         kinds=KINDS,
         tongues=TONGUES,

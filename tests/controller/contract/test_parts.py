@@ -45,7 +45,7 @@ def test_a_programme_comes_back_as_it_was(either: World) -> None:
         (
             Part(PartKind.IDENT, recording=ident),
             replace(TEXT, voice="vi-south", second_voice="vi", rate=90, pitch=110, bed=True),
-            Part(PartKind.RECORDING, recording=ident, cuts=((0, 900), (1_000, 2_000)), language="ium"),
+            Part(PartKind.RECORDING, recording=ident, cuts=((0, 900), (1_000, 2_000)), language="ium", denoise=True),
             Part(PartKind.PAUSE, pause_ms=1_500, bed=True),
         ),
         Bed(music, -1_200),
