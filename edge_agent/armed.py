@@ -11,6 +11,9 @@ from schedules.playhead import Stop
 from schedules.states import PlaybackState, Reason
 from schedules.units import UtcMs
 
+_FRAME_US = 21
+"""A sample: ends are told to whole ones."""
+
 
 @dataclass(slots=True)
 class Armed:
@@ -32,6 +35,8 @@ def outcome(armed: Armed, event: Ended, measured: Measured) -> tuple[PlaybackSta
     if event.measured.frames == 0:
         return _unheard(armed, event)
     if event.ending is Ending.FADED and armed.stopping is None:
+        if event.measured.ended_us >= armed.order.broadcast.hard_end * 1_000 - _FRAME_US:
+            return verdict(measured, Reason.HARD_END)
         return PlaybackState.SUSPENDED, Reason.PREEMPTED
     if event.ending in (Ending.FADED, Ending.DEAD) and _goes_on_later(armed) and not whole(measured):
         return PlaybackState.SUSPENDED, Reason.RESTART

@@ -64,7 +64,7 @@ class Player:
                 at = max(at, self._next_ns + FADE_NS)
             for voice in self._voices:
                 voice.end_ns = at if voice.end_ns is None else min(voice.end_ns, at)
-            self._voices.append(Voice(order, pcm, at, limits=order.limits))
+            self._voices.append(Voice(order, pcm, at, order.cut_ns(at), limits=order.limits))
 
     def limit(self, broadcast: BroadcastId, limits: tuple[Step, ...]) -> None:
         """The most at each instant is another than when it was armed; what is louder now is turned down in a ramp."""
@@ -78,7 +78,8 @@ class Player:
         with self._lock:
             for voice in self._voices:
                 if voice.order.broadcast == broadcast:
-                    voice.end_ns = max(now_ns, self._next_ns) + FADE_NS
+                    end = max(now_ns, self._next_ns) + FADE_NS
+                    voice.end_ns = end if voice.end_ns is None else min(voice.end_ns, end)
 
     def drop(self, broadcast: BroadcastId) -> Ended | None:
         """Forget it at once, when no sink asks for blocks any more; None when it is not here."""
@@ -102,7 +103,9 @@ class Player:
     def _yield_no_more(self, gone: Voice) -> None:
         for place, voice in enumerate(self._voices):
             if voice.end_ns == gone.at_ns:
-                voice.end_ns = min((later.at_ns for later in self._voices[place + 1 :]), default=None)
+                ends = [later.at_ns for later in self._voices[place + 1 :]]
+                cut = voice.order.cut_ns(voice.at_ns)
+                voice.end_ns = min(ends if cut is None else [*ends, cut], default=None)
 
     def progress(self, broadcast: BroadcastId) -> tuple[DurationMs, Measured] | None:
         """Position and what came out so far, of a programme that sounds; None otherwise."""

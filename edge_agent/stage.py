@@ -128,6 +128,7 @@ class Stage:
                 limits=self._limits(order, limit),
                 join=broadcast.rule is StartRule.JOIN and not begun_before,
                 latest_ns=None if latest is None else latest * 1_000_000,
+                until_ns=broadcast.hard_end * 1_000_000,
             ),
             feed,
         )

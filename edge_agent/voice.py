@@ -66,6 +66,13 @@ class Order:
     """The most at each instant, lower than `volume_percent` or not; empty: `volume_percent` holds throughout."""
     latest_ns: int | None = None
     """It does not begin after this UTC instant (the clock may have been set forward meanwhile)."""
+    until_ns: int | None = None
+    """Nothing of it is heard after this UTC instant, its hard end."""
+
+    def cut_ns(self, at_ns: int) -> int | None:
+        """When it must be silent if it begins at `at_ns`; None: its content ends before."""
+        over = at_ns + (self.content_ms - self.offset) * 1_000_000
+        return self.until_ns if self.until_ns is not None and over > self.until_ns else None
 
 
 @dataclass(slots=True)

@@ -101,6 +101,29 @@ def samples(data: bytes) -> "array[int]":
     return array("h", data)
 
 
+def test_nothing_is_heard_after_the_hard_end_however_far_ahead_the_sink_asks() -> None:
+    rig, tone = Rig(), array("h", [8_000] * RATE * 2).tobytes()
+    until = T0 + 1_000_000_000
+    rig.player.arm(replace(order("b", T0, content_ms=2_000), until_ns=until), Pcm(tone))
+    rig.player.arm(order("next", T0 + 1_500_000_000), Pcm(b""))
+    rig.player.take_back(BroadcastId("next"))
+    rig.blocks(100)
+    heard = samples(bytes(rig.out))
+    assert set(heard[: RATE - RATE // 20]) == {8_000}, "whole until it fades"
+    assert heard[RATE - 1_200] < 4_100, "it fades before its hard end"
+    assert not any(heard[RATE:])
+    (ended,) = [each for each in rig.ended() if each.broadcast == "b"]
+    assert (ended.ending, ended.measured.ended_us) == (Ending.FADED, until // 1_000)
+
+
+def test_what_ends_by_its_hard_end_is_not_faded() -> None:
+    rig, tone = Rig(), array("h", [8_000] * RATE).tobytes()
+    rig.player.arm(replace(order("b", T0, content_ms=1_000), until_ns=T0 + 1_000_000_000), Pcm(tone))
+    rig.blocks(60)
+    assert set(samples(bytes(rig.out))[:RATE]) == {8_000}
+    assert [each.ending for each in rig.ended()] == [Ending.OVER]
+
+
 @pytest.mark.parametrize("frame", [0, 1, 479, 959, 960, 2_000])
 def test_starts_on_the_sample_and_puts_out_every_frame_once(clip_file: Path, frame: int) -> None:
     rig, content = Rig(), decoded(clip_file)
