@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 FIRST_SOUND_MS = 60_000
 
@@ -14,6 +14,11 @@ def compose(page: Page, title: str, text: str) -> None:
     page.get_by_label("Văn bản sẽ được đọc thành tiếng").fill(text)
     page.get_by_role("button", name="Tạo âm thanh và nghe thử").click()
     page.wait_for_url(re.compile(r"/ban-tin/(?!moi)"))
+
+
+def player(page: Page) -> Locator:
+    """Where a bulletin is heard as the speakers play it; beside it others compare."""
+    return page.get_by_label("Nghe bản tin đúng như loa sẽ phát")
 
 
 def send_now(page: Page) -> None:

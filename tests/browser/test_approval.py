@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from controller.rights import Role
 from tests.browser.eyes import DESK, PHONE
 from tests.browser.office import StaffOffice, staff_office
-from tests.browser.steps import FIRST_SOUND_MS, compose
+from tests.browser.steps import FIRST_SOUND_MS, compose, player
 from tests.controller.world import TOWN, ZONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -30,7 +30,7 @@ def office(tmp_path: Path, chromium: Browser) -> Iterator[StaffOffice]:
 def plan(page: Page, at: str) -> None:
     """Tomorrow at `at` in the town, on the page of a bulletin."""
     tomorrow = datetime.now(ZoneInfo(ZONE)).date() + timedelta(days=1)
-    page.locator("audio").wait_for(timeout=FIRST_SOUND_MS)
+    player(page).wait_for(timeout=FIRST_SOUND_MS)
     page.locator("#kind-once").check()
     page.locator("[name=day]").fill(tomorrow.isoformat())
     page.locator("[name=at]").fill(at)
@@ -39,7 +39,7 @@ def plan(page: Page, at: str) -> None:
 
 def hear(page: Page) -> None:
     """Play all of it, as fast as players here go."""
-    page.locator("audio").evaluate("audio => { audio.playbackRate = 2; return audio.play(); }")
+    page.locator("audio").first.evaluate("audio => { audio.playbackRate = 2; return audio.play(); }")
     expect(page.get_by_text("Đã nghe xong")).to_be_visible(timeout=60_000)
 
 

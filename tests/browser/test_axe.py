@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from deploy.demo.station import Station
 from tests.browser.conftest import opened
 from tests.browser.eyes import PHONE, Watched
-from tests.browser.steps import FIRST_SOUND_MS, compose, send_now
+from tests.browser.steps import FIRST_SOUND_MS, compose, player, send_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -35,7 +35,7 @@ def test_the_plan_with_everything_open(window: Callable[..., Watched]) -> None:
     watched = window(PHONE, bypass_csp=True)
     page = watched.page
     compose(page, "Lịch thu gom rác", "Thu gom rác vào thứ Hai hàng tuần.")
-    page.locator("audio").wait_for(timeout=FIRST_SOUND_MS)
+    player(page).wait_for(timeout=FIRST_SOUND_MS)
     page.get_by_role("radio", name="Hàng tuần").check()
     page.get_by_role("radio", name="Khẩn cấp").check()
     page.get_by_role("checkbox", name="huyện Đầm Hà").check()

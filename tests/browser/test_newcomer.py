@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from deploy.demo.station import Station
 from tests.browser.conftest import SPEAKERS
 from tests.browser.eyes import DESK, PHONE, Watched
-from tests.browser.steps import FIRST_SOUND_MS, compose, send_now
+from tests.browser.steps import FIRST_SOUND_MS, compose, player, send_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -30,9 +30,8 @@ def test_from_a_text_to_every_speaker(window: Window) -> None:
     expect(page.locator("#spoken")).to_contain_text("Ủy ban nhân dân", ignore_case=True)
     watched.look("ban-tin-moi")
     compose(page, "Lịch tiêm phòng cho đàn gia súc", TEXT)
-    player = page.locator("audio")
-    player.wait_for(timeout=FIRST_SOUND_MS)
-    heard = player.evaluate(
+    player(page).wait_for(timeout=FIRST_SOUND_MS)
+    heard = player(page).evaluate(
         """sound => new Promise((done, failed) => {
             sound.onerror = () => failed(new Error("the sound does not load"));
             sound.ondurationchange = () => done(sound.duration);

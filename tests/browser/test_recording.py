@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from tests.browser.conftest import CHROMIUM, chromium_path
 from tests.browser.eyes import DESK, PATIENCE_MS, PHONE, Watched
-from tests.browser.steps import FIRST_SOUND_MS
+from tests.browser.steps import FIRST_SOUND_MS, player
 from tests.browser.tones import runs, samples_of, tones_of, write_tones
 from tests.controller.program import Program
 
@@ -45,15 +45,14 @@ def cookies(program: Program) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium whose microphone plays the tones."""
     expect.set_options(timeout=PATIENCE_MS)
     tones = write_tones(tmp_path_factory.mktemp("microphone") / "tones.wav", [(hertz, 2) for hertz in TONES])
     fake = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={tones}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM, *fake])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM, *fake])
+    yield browser
+    browser.close()
 
 
 def address(program: Program) -> str:
@@ -138,7 +137,7 @@ def test_recorded_again_in_part_sent_after_a_crash_and_cut(
     watched.look("cat-ban-ghi")
     page.get_by_role("button", name="Lưu và tạo lại âm thanh").click()
     page.wait_for_url(bulletin)
-    source = page.locator("#prepared audio").get_attribute("src", timeout=FIRST_SOUND_MS)
+    source = player(page).get_attribute("src", timeout=FIRST_SOUND_MS)
     clip = tmp_path / "clip.ogg"
     clip.write_bytes(page.request.get(str(source)).body())
     heard = runs(list(tones_of(samples_of(clip), TONES)))
