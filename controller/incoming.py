@@ -136,7 +136,8 @@ class IncomingFiles:
     def _read(self, name: str) -> Incoming | None:
         try:
             told = json.loads(self._about(name).read_bytes())
-            stands = self._bytes(name).stat()
+            with self._lock:  # not between its bytes and their time
+                stands = self._bytes(name).stat()
             expires = UtcMs(stands.st_mtime_ns // 1_000_000 + KEPT_MS)
             return Incoming(name, told["owner"], told["length"], told["filename"], stands.st_size, expires)
         except (FileNotFoundError, ValueError, KeyError):

@@ -29,7 +29,7 @@ def test_a_box_appears_is_placed_and_put_out(office: StaffOffice, width: int) ->
     page.goto("/cum-loa/moi")
     expect(page.get_by_text("Chưa có hộp loa nào xin vào")).to_be_visible()
     assert watched.violations() == []
-    with httpx.Client(base_url=office.address) as client:
+    with httpx.Client(base_url=office.address, timeout=20) as client:
         box = NewBox(client, hostname="loa-cho-dam-ha").waits()
         spaced = f"{box.code[:4]} {box.code[4:]}"
         link = page.get_by_role("link", name=spaced)

@@ -145,8 +145,8 @@ def imagined(folder: Path) -> Iterator[Plain]:
         app = made(desk, accounts, behind, uploads)
         with (
             served(app) as (base, server, thread),
-            Visitor(base_url=base) as client,
-            Visitor(base_url=base) as stranger,
+            Visitor(base_url=base, timeout=20) as client,
+            Visitor(base_url=base, timeout=20) as stranger,
         ):
             behind.person(Role.ADMINISTRATOR, name="admin")
             assert client.sign_in("admin").is_success

@@ -122,7 +122,7 @@ def test_answers_at_the_same_time_do_not_mix(shared_site: Site) -> None:
     wrong: list[str] = []
 
     def ask(lang: str) -> None:
-        with httpx.Client(base_url=shared_site.base) as client:
+        with httpx.Client(base_url=shared_site.base, timeout=20) as client:
             for _n in range(25):
                 page = client.get("/dang-nhap", headers={"Accept-Language": lang}).text
                 if f'<html lang="{lang}">' not in page or ({"vi": EN, "en": VI}[lang] + "</button>") in page:

@@ -286,7 +286,7 @@ def test_only_a_trusted_proxy_says_who_speaks(tmp_path: Path, trusted: str, told
     with world(tmp_path) as behind:
         behind.person(Role.EDITOR, TOWN, "lan")
         app = made(behind.desk, Ledger(behind.store, lambda: behind.now, CHEAP), behind, tmp_path / "incoming")
-        with served(app, trusted_proxies=trusted) as (base, _, _), Visitor(base_url=base) as visitor:
+        with served(app, trusted_proxies=trusted) as (base, _, _), Visitor(base_url=base, timeout=20) as visitor:
             visitor.headers["X-Forwarded-For"] = told
             assert visitor.sign_in("lan").is_success
         with behind.store.read() as unit:

@@ -189,7 +189,7 @@ def test_an_empty_file(real: Real) -> None:
 
 
 def test_guessing_is_slowed_down(real: Real) -> None:
-    with httpx.Client(base_url=real.client.base_url) as guesser:
+    with httpx.Client(base_url=real.client.base_url, timeout=20) as guesser:
         tries = [guesser.post("/api/v1/session", json={"username": "guess", "password": "x"}) for _ in range(5)]
     assert [answer.status_code for answer in tries[:3]] == [401] * 3
     assert tries[-1].status_code == 429

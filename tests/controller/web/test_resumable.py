@@ -131,7 +131,7 @@ def test_never_more_than_was_announced_or_allowed(shared_site: Site, sender: Vis
     for length in ("", "-5", "1e6", "+7", "9" * 20):
         assert begin(sender, length).status_code == 400
     token = {"X-CSRF-Token": sender.csrf}
-    with httpx.Client(base_url=shared_site.base, cookies=sender.cookies, headers=token) as other:
+    with httpx.Client(base_url=shared_site.base, cookies=sender.cookies, headers=token, timeout=20) as other:
         assert other.post("/api/v1/uploads", headers={"Upload-Length": "5"}).headers["Tus-Version"] == "1.0.0"
     told = sender.options("/api/v1/uploads").headers
     assert told["Tus-Max-Size"] == str(MAX_UPLOAD)
@@ -141,10 +141,10 @@ def test_never_more_than_was_announced_or_allowed(shared_site: Site, sender: Vis
 def test_no_byte_is_kept_for_who_may_not(shared_site: Site, sender: Visitor) -> None:
     where = begin(sender).headers["Location"]
     before = sorted(shared_site.uploads.iterdir())
-    with httpx.Client(base_url=shared_site.base) as nobody:
+    with httpx.Client(base_url=shared_site.base, timeout=20) as nobody:
         assert begin(nobody).status_code == 401
         assert send(nobody, where, 0, SOUND).status_code == 401
-    with httpx.Client(base_url=shared_site.base, cookies=sender.cookies) as elsewhere:
+    with httpx.Client(base_url=shared_site.base, cookies=sender.cookies, timeout=20) as elsewhere:
         assert begin(elsewhere).json()["code"] == "csrf"
         assert send(elsewhere, where, 0, SOUND).json()["code"] == "csrf"
         assert elsewhere.delete(where, headers=VERSION).json()["code"] == "csrf"
