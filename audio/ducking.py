@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from audio.cutting import faded
+from audio.frames import FRAME_MS, framed
 from audio.level import blocks_of
 from audio.levels import apply_gain, ramp
 from audio.sources import RATE, SAMPLE_BYTES
@@ -17,8 +18,6 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="'audioop' is deprecated", category=DeprecationWarning)
     import audioop
 
-FRAME_MS = 20
-_FRAME_BYTES = RATE * FRAME_MS // 1000 * SAMPLE_BYTES
 DUCK_DB = 12.0
 """So much further down the music is while somebody speaks: with the usual level 20 dB below the voice."""
 AHEAD_MS = 200
@@ -48,8 +47,8 @@ def with_bed(blocks: Iterable[bytes], spans: Sequence[Span], track: Track | None
     if track is None or not spans:
         yield from blocks
         return
-    music, duck, at = _frames(_endless(track.file)), _Ducker(), 0
-    for frame, soon in _looked_ahead(_frames(blocks)):
+    music, duck, at = framed(_endless(track.file)), _Ducker(), 0
+    for frame, soon in _looked_ahead(framed(blocks)):
         duck_from, duck_to = duck.step(soon)
         span = next((each for each in spans if each[0] <= at < each[1]), None)
         if span is None:
@@ -77,20 +76,6 @@ def _edge(span: Span, at: int) -> float:
 def _endless(file: Path) -> Iterator[bytes]:
     """The music again and again, each time soft at its ends."""
     return chain.from_iterable(faded(blocks_of(file), _LOOP_MS, _LOOP_MS) for _ in iter(int, 1))
-
-
-def _frames(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same samples in frames of FRAME_MS; the last may be shorter."""
-    pending = bytearray()
-    for block in blocks:
-        pending += block
-        at = 0
-        while len(pending) - at >= _FRAME_BYTES:
-            yield bytes(pending[at : at + _FRAME_BYTES])
-            at += _FRAME_BYTES
-        del pending[:at]
-    if pending:
-        yield bytes(pending)
 
 
 def _looked_ahead(frames: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import av
 
+from audio.frames import framed
 from audio.graph import frame_of
 from audio.sources import RATE, SAMPLE_BYTES
 
 BIT_RATE = 24_000
 """Speech over a 30 W horn (300 Hz … 6 kHz): wideband Opus speech is transparent there, and a 10-minute bulletin is
 1.8 MB over 4G instead of 2.3 MB at 32 kbit/s."""
-_FRAME_BYTES = RATE // 50 * SAMPLE_BYTES
 OPTIONS = {"application": "voip", "frame_duration": "20", "vbr": "on", "compression_level": "10"}
 """Ten minutes of limited speech come back at -2.0 dBTP from complexity 10 with free rate (25 kbit/s), in one round. At
 complexity 5 with constrained rate a few samples overshoot to 0.0 dBTP, whatever the limit before it: four rounds of
@@ -29,24 +29,10 @@ def encode(blocks: Iterable[bytes], file: Path, options: Mapping[str, str] = OPT
         context.layout = "mono"
         context.format = "s16"
         context.bit_rate = bit_rate
-        for frame in _frames(blocks):
+        for frame in framed(blocks):
             for packet in stream.encode(frame_of(frame, samples)):
                 container.mux(packet)
             samples += len(frame) // SAMPLE_BYTES
         for packet in stream.encode(None):
             container.mux(packet)
     return samples
-
-
-def _frames(blocks: Iterable[bytes]) -> Iterable[bytes]:
-    """The same samples in pieces of 20 ms; the last may be shorter."""
-    pending = bytearray()
-    for block in blocks:
-        pending += block
-        at = 0
-        while len(pending) - at >= _FRAME_BYTES:
-            yield bytes(pending[at : at + _FRAME_BYTES])
-            at += _FRAME_BYTES
-        del pending[:at]
-    if pending:
-        yield bytes(pending)

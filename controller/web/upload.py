@@ -2,11 +2,11 @@
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Final
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -16,9 +16,17 @@ from starlette.concurrency import run_in_threadpool
 from controller.desk.refusal import Refusal
 from controller.language import n_
 
+FILE: Final = {"type": "string", "format": "binary"}
+TEXT: Final = {"type": "string"}
 MAX_FIELDS = 40
 MAX_FIELD_BYTES = 1_000_000
 SUFFIX = ".incoming"
+
+
+def described(required: str, properties: Mapping[str, object]) -> dict[str, Any]:
+    """For OpenAPI: an operation that takes such a form, with these properties."""
+    schema = {"type": "object", "required": [required], "properties": dict(properties)}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
 @dataclass(slots=True)

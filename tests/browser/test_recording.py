@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
-from tests.browser.conftest import CHROMIUM, chromium_path
+from tests.browser.conftest import CHROMIUM, PASSWORD, chromium_path
 from tests.browser.eyes import DESK, PATIENCE_MS, PHONE, Watched
 from tests.browser.steps import FIRST_SOUND_MS, player
 from tests.browser.tones import runs, samples_of, tones_of, write_tones
@@ -18,7 +18,6 @@ from tests.controller.program import Program
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-PASSWORD = "một câu dài dễ nhớ 2026"
 TONES = (600, 1000, 1600, 2400)
 """Two seconds each: what the microphone hears from the moment it is opened."""
 

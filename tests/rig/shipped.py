@@ -39,17 +39,22 @@ def make_certificate(folder: Path) -> None:
 def shipped_mosquitto(folder: Path) -> Iterator[ShippedMosquitto]:
     """Running over `folder`, whose `broker/` and `tls/` are there already; stopped at the end."""
     made = ShippedMosquitto(folder, free_port(), free_port())
-    configuration = folder / "mosquitto.conf"
-    configuration.write_text(_configuration(made))
-    path = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
-    command = (str(SHIPPED / "run.sh"), str(configuration), str(folder / "broker"))
-    program = Program("mosquitto", command, folder / "log", path)
+    program = shipped_program(made)
     program.start()
     try:
         wait_until(lambda: not is_free(made.outside), 10, "mosquitto listens")
         yield made
     finally:
         program.stop()
+
+
+def shipped_program(made: ShippedMosquitto) -> Program:
+    """It over `made.folder`, not yet started."""
+    configuration = made.folder / "mosquitto.conf"
+    configuration.write_text(_configuration(made))
+    path = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
+    command = (str(SHIPPED / "run.sh"), str(configuration), str(made.folder / "broker"))
+    return Program("mosquitto", command, made.folder / "log", path)
 
 
 def _configuration(made: ShippedMosquitto) -> str:

@@ -1,6 +1,5 @@
 """A bare box enrols at a real controller by HTTP, plays by a real mosquitto with TLS, is revoked and replaced."""
 
-import os
 import re
 import subprocess
 import wave
@@ -13,6 +12,7 @@ import pytest
 from deploy.demo.processes import Program, python, run, wait_until
 from deploy.demo.station import AGENT_RANK, Station
 from tests.rig.ports import LOOPBACK, free_port, is_free
+from tests.rig.shipped import ShippedMosquitto, shipped_program
 from tests.rig.station import BROKER_RANK, MOSQUITTO, SHIPPED, Rig
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
@@ -44,20 +44,8 @@ class Production(Rig):
         return self.folder / "tls"
 
     def _start_tls_mosquitto(self) -> None:
-        text = (SHIPPED / "mosquitto.conf").read_text()
-        for told, here in (
-            ("/broker/", f"{self.folder}/broker/"),
-            ("/run/secrets/broker_certificate", f"{self.tls}/broker.crt"),
-            ("/run/secrets/broker_key", f"{self.tls}/broker.key"),
-            ("listener 1883", f"listener {self.inside} {LOOPBACK}"),
-            ("listener 8883", f"listener {self.outside} {LOOPBACK}"),
-        ):
-            assert told in text
-            text = text.replace(told, here)
-        (self.folder / "mosquitto.conf").write_text(text + "user root\n")
-        command = (str(SHIPPED / "run.sh"), str(self.folder / "mosquitto.conf"), str(self.folder / "broker"))
-        environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin"}
-        self.programs.start(BROKER_RANK, Program("broker", command, self.folder / "broker.log", environment))
+        made = ShippedMosquitto(self.folder, self.inside, self.outside)
+        self.programs.start(BROKER_RANK, shipped_program(made))
 
     def bare_box(self, name: str) -> Program:
         """A box with nothing but the program and the controller's address."""

@@ -1,7 +1,6 @@
 """API: make a bulletin from a text or a recording, follow its preparation, fetch its sound."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
@@ -24,24 +23,14 @@ from schedules.units import BulletinId, ClipId
 
 router = APIRouter(tags=["bulletins"])
 
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["title"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        FIELD: {"type": "string", "description": "Instead of `file`: what was sent to /uploads."},
-                        **{name: {"type": "string"} for name in BulletinAbout.model_fields},
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD = upload.described(
+    "title",
+    {
+        "file": upload.FILE,
+        FIELD: upload.TEXT | {"description": "Instead of `file`: what was sent to /uploads."},
+        **{name: upload.TEXT for name in BulletinAbout.model_fields},
+    },
+)
 
 
 @router.get("/bulletins", dependencies=[needs(Operation.SEE)])

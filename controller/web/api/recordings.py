@@ -1,6 +1,6 @@
 """API: the library of recordings."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -20,24 +20,10 @@ from schedules.units import RecordingId
 
 router = APIRouter(tags=["recordings"])
 
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "title": {"type": "string"},
-                        "kind": {"type": "string", "enum": [kind.value for kind in RecordingKind]},
-                    },
-                }
-            }
-        },
-    }
-}
+_UPLOAD = upload.described(
+    "file",
+    {"file": upload.FILE, "title": upload.TEXT, "kind": upload.TEXT | {"enum": [kind.value for kind in RecordingKind]}},
+)
 
 
 @router.get("/recordings", dependencies=[needs(Operation.SEE)])

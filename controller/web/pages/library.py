@@ -1,8 +1,7 @@
 """Thư viện: bulletins and clips, found with and without diacritics, and where each is used."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -11,6 +10,7 @@ from controller.desk.library import Library
 from controller.desk.values import FIELDS
 from controller.rights import Operation
 from controller.store.library import Search
+from controller.web.asking import Listed
 from controller.web.pages.frame import show
 from controller.web.render import htmx_target
 from controller.web.services import Here
@@ -25,7 +25,7 @@ MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Listed):
     """The search as the form says it; what is not among the choices narrows nothing."""
 
     tim: str = ""
@@ -38,11 +38,6 @@ class Asked:
         number = int(self.linh_vuc) if self.linh_vuc in {str(field) for field in FIELDS} else None
         state = BulletinState(self.trang_thai) if self.trang_thai in set(BulletinState) else None
         return Search(self.tim[:MOST_WORDS], number, state, self.tac_gia[:MOST_WORDS].replace("\0", " "))
-
-    def link(self, path: str, page: int) -> str:
-        asked = {each.name.replace("_", "-"): getattr(self, each.name) for each in fields(self)}
-        query = {name: text for name, text in asked.items() if text} | ({"trang": str(page)} if page > 1 else {})
-        return f"{path}?{urlencode(query)}" if query else path
 
 
 Page = Annotated[int, Query(ge=1, le=100_000)]

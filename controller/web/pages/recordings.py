@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -17,6 +16,7 @@ from controller.rights import Operation
 from controller.store.values import RecordingKind
 from controller.tongues import TONGUES
 from controller.web import upload
+from controller.web.asking import Listed
 from controller.web.forms import read_day
 from controller.web.pages.compose import csrf_before_file
 from controller.web.pages.frame import show, told
@@ -37,7 +37,7 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Listed):
     """The search as the form says it; what is not among the choices narrows nothing."""
 
     tim: str = ""
@@ -50,11 +50,6 @@ class Asked:
         kind = RecordingKind(self.loai) if self.loai in set(RecordingKind) else None
         tongue = self.tieng if self.tieng in TONGUES else ""
         return Wanted(self.tim[:MOST_WORDS], kind, self.nhan[:MOST_WORDS], tongue)
-
-    def link(self, path: str, page: int) -> str:
-        asked = {name: getattr(self, name) for name in ("tim", "loai", "nhan", "tieng")}
-        query = {name: text for name, text in asked.items() if text} | ({"trang": str(page)} if page > 1 else {})
-        return f"{path}?{urlencode(query)}" if query else path
 
 
 Page = Annotated[int, Query(ge=1, le=100_000)]
